@@ -1,0 +1,66 @@
+// Every limit of the product, each with where it comes from.
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+// --- Waiting for a terminal -----------------------------------------------------------------
+/** Вчасно recommends 310 s for a terminal; a till may hold its request that long. */
+export const OPERATION_DEADLINE_MS = 310 * SECOND;
+/** The longest `?wait=`: the deadline of the operation and ten seconds to conclude it. */
+export const WAIT_SECONDS_MAX = 320;
+/** The longest place in a terminal's queue: two payments ahead at the deadline each. */
+export const QUEUE_DEADLINE_MS = 620 * SECOND;
+/** Tills that may wait for one terminal; a shop shares a terminal between a few tills. */
+export const QUEUE_LENGTH_MAX = 16;
+/** How long a till or a rule may think about an adjusted sum: the terminal's «Adjust Timeout». */
+export const ADJUST_DEADLINE_MS = 25 * SECOND;
+
+// --- Finding out what happened ----------------------------------------------------------------
+/** Terminal clocks drift and show whole seconds; receipts are stamped at authorisation. */
+export const EVIDENCE_WINDOW_SLACK_MS = 90 * SECOND;
+/** First and longest pause between two looks at the journal of a terminal that does not answer. */
+export const LOOKUP_RETRY_MS = { first: 1 * SECOND, longest: 30 * SECOND };
+/** After a decisive look failed to decide, the journal is read again this often. */
+export const AMBIGUOUS_RETRY_MS = 5 * MINUTE;
+/** Entries read between the watermark and the last invoice; more is a batch nobody watched. */
+export const EVIDENCE_ENTRIES_MAX = 50;
+
+// --- Links --------------------------------------------------------------------------------------
+export const CONNECT_TIMEOUT_MS = 5 * SECOND;
+export const RECONNECT_MS = { first: 500, longest: 30 * SECOND };
+/** SimplyAddinConnect's measured values for a N950: idle 10 s. */
+export const TCP_KEEPALIVE_IDLE_MS = 10 * SECOND;
+/** The largest frame any public client accepts is 1 MiB; receipts are under 64 KiB. */
+export const FRAME_BYTES_MAX = 1024 * 1024;
+
+// --- HTTP -----------------------------------------------------------------------------------------
+/** An operation's body is under 1 KiB; an order of 2,000 lines is some 400 KiB. */
+export const BODY_BYTES_MAX = 1024 * 1024;
+export const REQUEST_HEADERS_TIMEOUT_MS = 10 * SECOND;
+export const REQUEST_BODY_TIMEOUT_MS = 30 * SECOND;
+export const CONNECTIONS_MAX = 4_096;
+export const PAGE_SIZE = { default: 50, largest: 500 };
+/** Failed sign-ins from one address: five at once, then one every ten seconds. */
+export const AUTH_FAILURES = { burst: 5, refillMs: 10 * SECOND, addressesMax: 10_000 };
+/** Open event streams: one a till and one a page; a browser holds six to a host. */
+export const EVENT_STREAMS_MAX = 1_024;
+export const EVENT_STREAM_HEARTBEAT_MS = 15 * SECOND;
+/** Written by hand or by a program; longer is a mistake. */
+export const TEXT_FIELD_MAX = { reference: 128, cashier: 64, reason: 500, name: 64 };
+export const SERVICE_PARAMETERS_MAX = 32;
+/** Lines of an order; the longest receipts of a wholesale shop. */
+export const ORDER_ITEMS_MAX = 2_000;
+
+// --- Ledger --------------------------------------------------------------------------------------
+/** Writes that go into one commit; bounds the time a commit may take. */
+export const COMMIT_BATCH_MAX = 512;
+/** Writes waiting for the ledger; beyond it the disk is not keeping up and we refuse (503). */
+export const LEDGER_BACKLOG_MAX = 10_000;
+/** Final rows kept in memory for tills that poll; about 4 KiB each. */
+export const FINAL_ROWS_CACHED = 2_000;
+
+// --- Appliance -----------------------------------------------------------------------------------
+export const TERMINALS_MAX = 1_000;
+export const API_KEYS_MAX = 1_000;
+/** Running operations may finish within this after a stop was asked for. */
+export const STOP_GRACE_MS = 20 * SECOND;
