@@ -31,6 +31,8 @@ export type OperationEvent =
   | { kind: 'cancel-requested'; at: Instant; by: string }
   | { kind: 'asked'; at: Instant; question: Question }
   | { kind: 'answered'; at: Instant; answer: Answer; by: string }
+  /** Nobody answered in time; the terminal goes on with the sum it has. */
+  | { kind: 'unanswered'; at: Instant }
   /** The terminal's yes, durable before our Confirm is sent (two-phase drivers). */
   | { kind: 'confirming'; at: Instant; approvedAmount: MinorUnits; result: TransactionResult }
   | { kind: 'concluded'; at: Instant; outcome: DecidedOutcome }

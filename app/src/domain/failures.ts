@@ -10,8 +10,8 @@ interface Row {
   readonly blame: Blame;
 }
 
-const refusal = (http: number, blame: Blame): Row => ({ http, blame });
-const message = (blame: Blame): Row => ({ http: null, blame });
+const refusal = (http: number, blame: Blame): Row & { http: number } => ({ http, blame });
+const message = (blame: Blame): Row & { http: null } => ({ http: null, blame });
 
 /** Refusals come first: the order is the order of checks at the door (money rules, 3). */
 export const MESSAGES = {

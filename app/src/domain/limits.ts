@@ -56,6 +56,8 @@ export const ORDER_ITEMS_MAX = 2_000;
 export const COMMIT_BATCH_MAX = 512;
 /** Writes waiting for the ledger; beyond it the disk is not keeping up and we refuse (503). */
 export const LEDGER_BACKLOG_MAX = 10_000;
+/** Pause before a conclusion that the ledger refused is written again. */
+export const LEDGER_RETRY_MS = 500;
 /** Final rows kept in memory for tills that poll; about 4 KiB each. */
 export const FINAL_ROWS_CACHED = 2_000;
 
@@ -64,3 +66,7 @@ export const TERMINALS_MAX = 1_000;
 export const API_KEYS_MAX = 1_000;
 /** Running operations may finish within this after a stop was asked for. */
 export const STOP_GRACE_MS = 20 * SECOND;
+/** Then a lost exchange may still write that it is lost. */
+export const STOP_CONCLUDE_MS = 2 * SECOND;
+/** A terminal whose settings change has nothing running; its link closes at once. */
+export const LANE_CLOSE_GRACE_MS = 1 * SECOND;

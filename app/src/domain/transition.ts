@@ -51,6 +51,8 @@ function apply(
       });
     case 'answered':
       return answer(before, event);
+    case 'unanswered':
+      return whenIn(before, ['running'], { question: null, message: said('running') });
     case 'confirming':
       return whenIn(before, ['running'], {
         state: 'confirming',

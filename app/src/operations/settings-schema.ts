@@ -30,6 +30,14 @@ export const terminalSchema = z.strictObject({
   defaultMerchant: z.int().min(0).max(99).default(0),
   merchants: z.array(merchantSchema).max(100).default([]),
   disabled: z.boolean().default(false),
+  /** Who answers when the terminal asks for a corrected sum (Bonus+ and other loyalty cards). */
+  loyalty: z
+    .strictObject({
+      answer: z.enum(['ask-till', 'keep-sum', 'percent']).default('ask-till'),
+      /** Hundredths of a percent taken off the sum where `answer` is `percent`. */
+      basisPoints: z.int().min(0).max(10_000).default(0),
+    })
+    .prefault({}),
   /** Options of the driver; each driver has a schema of its own. */
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
 });

@@ -32,6 +32,8 @@ export interface StoredEvent {
 
 export interface OperationQuery {
   readonly terminal?: TerminalId | undefined;
+  /** Only these terminals (the limits of a key). */
+  readonly terminals?: readonly string[] | undefined;
   readonly state?: OperationState | undefined;
   readonly kind?: OperationKind | undefined;
   readonly reference?: string | undefined;

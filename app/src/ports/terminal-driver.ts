@@ -1,8 +1,8 @@
 // What every terminal protocol offers to its lane. One driver object per terminal; it owns the link.
-import type { EvidenceRecord, Expectation, TerminalFacts, Watermark } from '../domain/evidence.ts';
+import type { Expectation, TerminalFacts, Watermark } from '../domain/evidence.ts';
 import type { Answer } from '../domain/event.ts';
 import type { Instant } from '../domain/ids.ts';
-import type { MinorUnits } from '../domain/money.ts';
+import type { Currency, MinorUnits } from '../domain/money.ts';
 import type { Operation, OperationKind, Question } from '../domain/operation.ts';
 import type { Outcome, TransactionResult } from '../domain/outcome.ts';
 
@@ -91,4 +91,25 @@ export interface DriverTest {
   }[];
 }
 
-export type { EvidenceRecord };
+/** What a driver needs to know of a terminal's settings. */
+export interface TerminalSetup {
+  readonly id: string;
+  readonly driver: string;
+  /** A URL: `tcp://host:port`, `serial:///dev/…?baud=115200`, `sim://…`. */
+  readonly address: string;
+  readonly currency: Currency;
+  readonly defaultMerchant: number;
+  readonly merchants: readonly { readonly index: number; readonly name: string }[];
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** All drivers of the product, by name. */
+export interface DriverCatalog {
+  readonly names: readonly string[];
+  /** What is wrong with these settings, field by field; empty when nothing is. */
+  check(setup: TerminalSetup): readonly { readonly path: string; readonly message: string }[];
+  /** One form for addresses that mean the same peer, to refuse two terminals at one address. */
+  normaliseAddress(address: string): string;
+  /** A driver, not yet started. Only for settings that `check` found nothing wrong with. */
+  create(setup: TerminalSetup): TerminalDriver;
+}

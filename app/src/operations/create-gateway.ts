@@ -1,0 +1,177 @@
+// Puts the use cases together, and takes up what an earlier process left in the ledger.
+import type { OperationEvent } from '../domain/event.ts';
+import { type MessageCode, type Refusal, refuse } from '../domain/failures.ts';
+import type { OperationId } from '../domain/ids.ts';
+import { STOP_GRACE_MS } from '../domain/limits.ts';
+import { KINDS, type Operation } from '../domain/operation.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ledger, OutboxEntry } from '../ports/ledger.ts';
+import type { Log } from '../ports/log.ts';
+import type { SettingsStore } from '../ports/settings-store.ts';
+import type { DriverCatalog } from '../ports/terminal-driver.ts';
+import { may, seesTerminal, visible } from './access.ts';
+import type { GatewayContext } from './context.ts';
+import { Tally } from './tally.ts';
+import { Fleet } from './fleet.ts';
+import { answer, cancel, resolve } from './follow-up.ts';
+import type { Gateway, Health, Principal } from './gateway.ts';
+import { Journal } from './journal.ts';
+import type { Settings } from './settings-schema.ts';
+import { start } from './start.ts';
+import {
+  findTerminal,
+  listTerminals,
+  putTerminal,
+  removeTerminal,
+  testTerminal,
+  unresolvedOf,
+} from './terminals.ts';
+import { waitUntilFinal } from './wait.ts';
+
+export interface GatewayParts {
+  readonly ledger: Ledger;
+  readonly settings: SettingsStore<Settings>;
+  readonly catalog: DriverCatalog;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What must be told to somebody about an event; it goes into the event's transaction. */
+  readonly outboxOf?: (event: OperationEvent, operation: Operation) => readonly OutboxEntry[];
+}
+
+export interface RunningGateway extends Gateway {
+  /** No new operations; running ones may finish within the grace, or stay journalled. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** Recovers what is open in the ledger, then connects the terminals. */
+export async function createGateway(parts: GatewayParts): Promise<RunningGateway> {
+  const { ledger, settings, clock, log } = parts;
+  const journal = new Journal(ledger, log, parts.outboxOf ?? (() => []));
+  const tally = new Tally();
+  journal.subscribeAll((event, operation) => tally.saw(event.event, operation));
+  const fleet = new Fleet(parts.catalog, {
+    journal,
+    clock,
+    log,
+    lookedUp: (decided) => tally.lookedUp(decided),
+  });
+  let stopping = false;
+  const context: GatewayContext = {
+    ...parts,
+    journal,
+    fleet,
+    closed: () => closedDoor(ledger, stopping),
+  };
+  await takeUp(context);
+  for (const terminal of settings.current().terminals) {
+    if (terminal.disabled) continue;
+    const problems = parts.catalog.check(terminal);
+    for (const { path, message } of problems) {
+      log.error('terminal-not-usable', { terminal: terminal.id, path, message });
+    }
+    const id = terminal.id as Operation['request']['terminal']; // the settings' schema is the brand
+    if (problems.length === 0) fleet.add(terminal, unresolvedOf(context, id));
+  }
+  return {
+    ...verbs(context, tally),
+    health: () => healthOf(ledger, clock, stopping),
+    counters: () => tally.counters(ledger),
+    stop: async (graceMs = STOP_GRACE_MS) => {
+      stopping = true;
+      await Promise.all(fleet.lanes().map((lane) => lane.stop(graceMs)));
+    },
+  };
+}
+
+function verbs(context: GatewayContext, tally: Tally): Omit<Gateway, 'health' | 'counters'> {
+  const { ledger, journal, fleet } = context;
+  const find = (who: Principal, id: OperationId): Operation | null => visible(who, ledger.find(id));
+  return {
+    start: async (who, id, body) => {
+      const started = await start(context, who, id, body);
+      if (started.kind === 'refused') tally.refused(started.refusal.code);
+      return started;
+    },
+    find,
+    queuePosition: (id) => {
+      const operation = journal.head(id);
+      return operation === null ? null : (fleet.laneOf(operation)?.position(id) ?? null);
+    },
+    wait: (who, id, ms, signal) =>
+      waitUntilFinal({ journal, clock: context.clock, find: () => find(who, id) }, id, ms, signal),
+    list: (who, query) => listVisible(context, who, query),
+    events: (who, id, after) => (find(who, id) === null ? [] : ledger.events(id, after)),
+    subscribe: (id, listener) => journal.subscribe(id, listener),
+    subscribeAll: (listener) => journal.subscribeAll(listener),
+    cancel: (who, id) => cancel(context, who, id),
+    answer: (who, id, given) => answer(context, who, id, given),
+    resolve: (who, id, verdict) => resolve(context, who, id, verdict),
+    abandon: async (id) => {
+      const operation = journal.head(id);
+      if (operation?.state === 'queued') await fleet.laneOf(operation)?.abandon(id);
+    },
+    terminals: (who) => listTerminals(context, who),
+    terminal: (who, id) => findTerminal(context, who, id),
+    putTerminal: (who, settings) => putTerminal(context, who, settings),
+    removeTerminal: (who, id) => removeTerminal(context, who, id),
+    testTerminal: (who, id, signal) => testTerminal(context, who, id, signal),
+  };
+}
+
+function listVisible(
+  context: GatewayContext,
+  who: Principal,
+  query: Parameters<Gateway['list']>[1],
+): ReturnType<Gateway['list']> {
+  const empty = { operations: [], next: null };
+  if (!may(who, 'read')) return empty;
+  if (query.terminal !== undefined && !seesTerminal(who, query.terminal)) return empty;
+  const terminals = query.terminal === undefined ? who.limits.terminals : null;
+  return context.ledger.list({ ...query, terminals: terminals ?? undefined });
+}
+
+/** After a crash nothing is sent again: what may have reached a terminal is unknown. */
+async function takeUp(context: GatewayContext): Promise<void> {
+  const { ledger, journal, clock } = context;
+  for (const operation of ledger.open()) {
+    const event = eventAfterCrash(operation, clock.now());
+    if (event !== null) await journal.record({ id: operation.id, event }).durable;
+  }
+}
+
+function eventAfterCrash(operation: Operation, at: number): OperationEvent | null {
+  const failed = (code: MessageCode): OperationEvent => ({
+    kind: 'concluded',
+    at,
+    outcome: { kind: 'failed', code, terminalText: null, result: null },
+  });
+  switch (operation.state) {
+    case 'accepted':
+    case 'queued':
+      return failed('gateway-restarted-before-start');
+    case 'running':
+    case 'confirming':
+      return KINDS[operation.request.kind].whenLost === 'failed'
+        ? failed('no-answer-no-money')
+        : { kind: 'lost', at, code: 'gateway-restarted', terminalText: null, result: null };
+    default:
+      return null;
+  }
+}
+
+function closedDoor(ledger: Ledger, stopping: boolean): Refusal | null {
+  if (stopping) return refuse('ledger-unavailable', 'the gateway is stopping; try again shortly');
+  const { writable, reason } = ledger.health();
+  return writable ? null : refuse('ledger-unavailable', `the ledger cannot be written: ${reason}`);
+}
+
+function healthOf(ledger: Ledger, clock: Clock, stopping: boolean): Health {
+  const { writable, reason } = ledger.health();
+  const parts = [
+    { name: 'ledger', ok: writable, reason },
+    { name: 'gateway', ok: !stopping, reason: stopping ? 'stopping' : null },
+    // Advice, not a reason to refuse: payments are safe with a wrong clock, their times are not.
+    { name: 'clock', ok: true, reason: clock.trusted() ? null : 'the time is not confirmed' },
+  ];
+  return { ok: parts.every((part) => part.ok), parts };
+}
