@@ -1,0 +1,153 @@
+// Runs the groups of checks and tests, each within its bound, and adds up what passed.
+// `node --import tsx test/run.ts [group …]`; no group means all of them.
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Group {
+  readonly name: string;
+  /** The whole group is ended after this. */
+  readonly seconds: number;
+  readonly run: (seconds: number) => Promise<Count>;
+}
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Folders of test/ that the quick `unit` group runs; the others are groups of their own. */
+const UNIT = ['cli', 'console', 'domain', 'http', 'kit', 'operations', 'relay', 'simulator'];
+const UNIT_TOO = ['storage', 'system', 'terminals', 'transport'];
+
+const GROUPS: readonly Group[] = [
+  { name: 'check', seconds: 180, run: check },
+  { name: 'unit', seconds: 420, run: tests(['', ...UNIT, ...UNIT_TOO]) },
+  { name: 'simulation', seconds: 300, run: tests(['simulation']) },
+  { name: 'process', seconds: 420, run: tests(['process']) },
+  { name: 'browser', seconds: 420, run: tests(['browser']) },
+  { name: 'interop', seconds: 420, run: tests(['interop']) },
+];
+
+await main(process.argv.slice(2));
+
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => !GROUPS.some((group) => group.name === name));
+  if (unknown !== undefined) throw new Error(`no group ${unknown}`);
+  const chosen = GROUPS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const total = { passed: 0, failed: 0 };
+  for (const group of chosen) {
+    const began = Date.now();
+    const { passed, failed } = await group.run(group.seconds);
+    total.passed += passed;
+    total.failed += failed;
+    const seconds = ((Date.now() - began) / 1000).toFixed(0);
+    say(`— ${group.name}: ${passed} passed, ${failed} failed, ${seconds} s`);
+  }
+  say(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+async function check(seconds: number): Promise<Count> {
+  const steps: readonly (readonly string[])[] = [
+    ['tsc', '--project', '.'],
+    ['oxlint', '--type-aware'],
+    ['biome', 'format', '.'],
+    ['knip'],
+    ['shellcheck'],
+  ];
+  let passed = 0;
+  for (const [command, ...args] of steps) {
+    if (command === undefined) continue;
+    const [program, words] =
+      command === 'shellcheck'
+        ? ['shellcheck', shellScripts()]
+        : [`node_modules/.bin/${command}`, args];
+    if (words.length === 0 && command === 'shellcheck') continue;
+    const code = await execute(program, words, seconds);
+    say(`${code === 0 ? '✔' : '✖'} ${command}`);
+    if (code === 0) passed += 1;
+    else return { passed, failed: 1 };
+  }
+  return { passed, failed: 0 };
+}
+
+function shellScripts(): string[] {
+  const inFolder = (folder: string): string[] =>
+    existsSync(folder)
+      ? readdirSync(folder, { withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map(({ name }) => join(folder, name))
+      : [];
+  const candidates = ['.ci', 'test', 'image', 'image/debian/auto'].flatMap(inFolder);
+  return candidates.filter((file) =>
+    /^#!.*\b(ba)?sh\b/.test(readFileSync(file, 'utf8').slice(0, 40)),
+  );
+}
+
+/** The `*.test.ts` files of these folders of test/; '' is test/ itself without its folders. */
+function tests(folders: readonly string[]): Group['run'] {
+  return async (seconds) => {
+    const files = folders
+      .map((folder) => join('test', folder))
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) =>
+        readdirSync(folder, { recursive: folder !== 'test', encoding: 'utf8' }).map((name) =>
+          join(folder, name),
+        ),
+      )
+      .filter((file) => file.endsWith('.test.ts'))
+      .sort();
+    if (files.length === 0) return { passed: 0, failed: 0 };
+    const folder = mkdtempSync(join(tmpdir(), 'tillgate-test-'));
+    const tap = join(folder, 'tap');
+    const code = await execute(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        '--test',
+        '--test-timeout=120000',
+        '--test-concurrency=2',
+        '--test-reporter=spec',
+        '--test-reporter-destination=stdout',
+        '--test-reporter=tap',
+        `--test-reporter-destination=${tap}`,
+        ...files,
+      ],
+      seconds,
+    );
+    const text = readFileSync(tap, 'utf8');
+    rmSync(folder, { recursive: true });
+    const count = (word: string): number =>
+      Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    const failed = count('fail') + count('cancelled');
+    // A run that was ended from outside has no summary: that is a failure too.
+    return { passed: count('pass'), failed: code === 0 ? failed : Math.max(failed, 1) };
+  };
+}
+
+/** Runs a program in a process group of its own, and ends the whole group at the bound. */
+function execute(program: string, args: readonly string[], seconds: number): Promise<number> {
+  const options: SpawnOptions = { stdio: ['ignore', 'inherit', 'inherit'], detached: true };
+  const child = spawn(program, args, options);
+  return new Promise((resolve) => {
+    const bound = setTimeout(() => {
+      say(`✖ ended after ${seconds} s: ${program}`);
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }, seconds * 1000);
+    child.on('error', (error) => {
+      clearTimeout(bound);
+      say(`✖ ${program}: ${error.message}`);
+      resolve(1);
+    });
+    child.on('exit', (code) => {
+      clearTimeout(bound);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
