@@ -73,16 +73,15 @@ async function check(seconds: number): Promise<Count> {
 }
 
 function shellScripts(): string[] {
-  const inFolder = (folder: string): string[] =>
-    existsSync(folder)
-      ? readdirSync(folder, { withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map(({ name }) => join(folder, name))
-      : [];
-  const candidates = ['.ci', 'test', 'image', 'image/debian/auto'].flatMap(inFolder);
-  return candidates.filter((file) =>
-    /^#!.*\b(ba)?sh\b/.test(readFileSync(file, 'utf8').slice(0, 40)),
-  );
+  return ['.ci', 'test', 'image', 'image/debian/auto']
+    .flatMap(filesOf)
+    .filter((file) => /^#!.*\b(ba)?sh\b/.test(readFileSync(file, 'utf8').slice(0, 40)));
+}
+
+function filesOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));
 }
 
 /** The `*.test.ts` files of these folders of test/; '' is test/ itself without its folders. */
