@@ -45,6 +45,22 @@ export const AUTH_FAILURES = { burst: 5, refillMs: 10 * SECOND, addressesMax: 10
 /** Open event streams: one a till and one a page; a browser holds six to a host. */
 export const EVENT_STREAMS_MAX = 1_024;
 export const EVENT_STREAM_HEARTBEAT_MS = 15 * SECOND;
+/** A stream whose client does not read: some 2,000 events; the client resumes by Last-Event-ID. */
+export const EVENT_STREAM_BUFFER_BYTES_MAX = 1024 * 1024;
+/** Longer than the idle times of nginx (75 s) and common balancers (60 s), so they close first. */
+export const HTTP_KEEP_ALIVE_MS = 90 * SECOND;
+/** How often connections are checked against the two timeouts above: their precision. */
+export const HTTP_TIMEOUT_CHECK_MS = 2 * SECOND;
+/** A body that is too large is read on and dropped up to here, so that the client sees the 413. */
+export const BODY_DRAIN_BYTES_MAX = 4 * BODY_BYTES_MAX;
+/** The deepest document of the API has four levels. */
+export const JSON_DEPTH_MAX = 32;
+/** Faults named in one refusal; whoever has more is not helped by a longer list. */
+export const VALIDATION_ERRORS_MAX = 50;
+/** What a till is told to wait before it asks again: while running, and while unknown. */
+export const RETRY_AFTER_SECONDS = { open: 1, unknown: 5 };
+/** A quiet probe: connect, handshake, one question, each within the connect timeout, twice over. */
+export const TERMINAL_TEST_DEADLINE_MS = 30 * SECOND;
 /** Written by hand or by a program; longer is a mistake. */
 export const TEXT_FIELD_MAX = { reference: 128, cashier: 64, reason: 500, name: 64 };
 export const SERVICE_PARAMETERS_MAX = 32;
@@ -60,6 +76,25 @@ export const LEDGER_BACKLOG_MAX = 10_000;
 export const LEDGER_RETRY_MS = 500;
 /** Final rows kept in memory for tills that poll; about 4 KiB each. */
 export const FINAL_ROWS_CACHED = 2_000;
+/** Given up when the disk is full: one whole WAL (1,000 pages of 4 KiB), and its pages in the table. */
+export const BALLAST_BYTES = 8 * 1024 * 1024;
+/** Pause between two tries to write again after the disk refused. */
+export const LEDGER_PROBE_MS = 5 * SECOND;
+/** Larger ledgers skip the page check at the start: it reads some 200 MiB/s of a cheap disk. */
+export const LEDGER_PAGE_CHECK_BYTES = 256 * 1024 * 1024;
+/** Newest events whose hashes are checked at the start; older ones are checked by hand. */
+export const LEDGER_TAIL_CHECKED = 1_000;
+/** Operations whose times are summed up in one row, so that a list by time reads few of them. */
+export const OPERATIONS_PER_SPAN = 1_000;
+/** A busy lock of another process is waited for this long when a ledger or settings are opened. */
+export const STORAGE_BUSY_MS = 2 * SECOND;
+
+// --- Settings ------------------------------------------------------------------------------------
+/** A key added on the command line works within two seconds. */
+export const SETTINGS_POLL_MS = 1 * SECOND;
+/** A change takes some ten milliseconds; a process that holds the lock longer hangs. */
+export const SETTINGS_LOCK_WAIT_MS = 2 * SECOND;
+export const SETTINGS_LOCK_RETRY_MS = 20;
 
 // --- Appliance -----------------------------------------------------------------------------------
 export const TERMINALS_MAX = 1_000;
@@ -70,3 +105,17 @@ export const STOP_GRACE_MS = 20 * SECOND;
 export const STOP_CONCLUDE_MS = 2 * SECOND;
 /** A terminal whose settings change has nothing running; its link closes at once. */
 export const LANE_CLOSE_GRACE_MS = 1 * SECOND;
+/** Log lines that wait for a reader that hangs; an hour of a busy shop. */
+export const LOG_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+/** Causes of a cause that a log line names; ours are at most three deep. */
+export const ERROR_CAUSES_MAX = 5;
+
+// --- Simulated terminals --------------------------------------------------------------------------
+/** Clients that wait silently for a terminal: the small listen backlog of an embedded system. */
+export const TERMINAL_WAITING_LINKS_MAX = 8;
+/** Different remarks about a till's breaches that a simulated terminal keeps; a page of them. */
+export const TERMINAL_REMARKS_MAX = 50;
+/** Journal entries that the state of a simulated terminal shows; the page of a batch. */
+export const SIMULATOR_JOURNAL_SHOWN = 100;
+/** The longest a simulated terminal may be set to take, or to stay without power: an hour. */
+export const SIMULATOR_DELAY_MS_MAX = 60 * MINUTE;

@@ -13,9 +13,16 @@ export interface SimulatorState {
   readonly journal: readonly Readonly<Record<string, string | number | boolean | null>>[];
   /** Faults that wait for the next exchange. */
   readonly faults: readonly string[];
+  /** What the till did against the specification, as a certification laboratory notes it. */
+  readonly remarks?: readonly { readonly text: string; readonly count: number }[];
+  /** False while a power cut lasts. */
+  readonly powered?: boolean;
 }
 
+/** Presented as `{ name }` of a known card, or field by field on top of a good one. */
 export interface SimulatedCard {
+  /** A card of `cards()`; null or missing where it was described field by field. */
+  readonly name?: string | null;
   /** Masked. */
   readonly pan: string;
   readonly brand: string;
@@ -28,6 +35,10 @@ export interface SimulatorSettings {
   readonly answerAfterMs: number;
   /** A card is presented by itself; otherwise it waits for `card`. */
   readonly autoCard: boolean;
+  /** Name of the card that is presented by itself; `good` unless set. */
+  readonly defaultCard?: string;
+  /** The terminal asks the till for a corrected sum on every purchase. */
+  readonly adjust?: boolean;
 }
 
 export interface SimulatorControl {
@@ -35,10 +46,12 @@ export interface SimulatorControl {
   find(terminal: TerminalId): SimulatorState | null;
   /** Names and meaning of the faults that `fault` takes. */
   faults(): readonly { readonly name: string; readonly description: string }[];
+  /** Names and meaning of the cards that can be presented. */
+  cards(): readonly { readonly name: string; readonly description: string }[];
   /** Arms a fault for the next exchange (or `times` of them). False where it is not known. */
   fault(terminal: TerminalId, name: string, times: number): boolean;
   clearFaults(terminal: TerminalId): boolean;
-  /** Presents a card; null = a good one. */
+  /** Presents a card; null = a good one. False where the name is not known or nobody can take it. */
   presentCard(terminal: TerminalId, card: Partial<SimulatedCard> | null): boolean;
   /** The customer presses the red button. */
   pressCancel(terminal: TerminalId): boolean;
@@ -46,5 +59,8 @@ export interface SimulatorControl {
   standaloneSale(terminal: TerminalId, amount: number): boolean;
   /** Cuts power; the journal survives, everything else starts anew after `offMs`. */
   powerCut(terminal: TerminalId, offMs: number): boolean;
+  /** False where the terminal is not simulated or a value is out of bounds. */
   configure(terminal: TerminalId, settings: Partial<SimulatorSettings>): boolean;
+  /** Back to an idle terminal without armed faults, remarks or settings of its own. */
+  reset(terminal: TerminalId): boolean;
 }
