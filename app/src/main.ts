@@ -4,7 +4,10 @@ import { openAppliance } from './appliance.ts';
 import { createLog } from './system/log.ts';
 
 const env = process.env;
-const log = createLog({ journald: env['JOURNAL_STREAM'] !== undefined, level: env['TILLGATE_LOG'] });
+const log = createLog({
+  journald: env['JOURNAL_STREAM'] !== undefined,
+  level: env['TILLGATE_LOG'],
+});
 
 try {
   const demonstration = env['TILLGATE_DEMO'] === '1';

@@ -67,6 +67,35 @@ export const SERVICE_PARAMETERS_MAX = 32;
 /** Lines of an order; the longest receipts of a wholesale shop. */
 export const ORDER_ITEMS_MAX = 2_000;
 
+// --- SOAP and XML ------------------------------------------------------------------------------
+/** A call is Envelope, Body, Pay, order, orderitem, name; WS-Security headers go to nine. */
+export const XML_DEPTH_MAX = 32;
+/** An order of ORDER_ITEMS_MAX lines is 10,000 elements; the rest is headers. */
+export const XML_ELEMENTS_MAX = 12_000;
+/** 1C counts characters of a string as UTF-16 units, and so do we. */
+export const SOAP_UID_LENGTH_MAX = 128;
+/** `xs:int` of the contract: 21.4 million hryvnias. */
+export const SOAP_INT_MAX = 2_147_483_647;
+
+// --- Telling others ------------------------------------------------------------------------------
+export const WEBHOOKS_MAX = 20;
+/** Pauses between two tries: doubled from the first to an hour, with jitter. */
+export const DELIVERY_RETRY_MS = { first: 1 * SECOND, longest: 60 * MINUTE };
+/** Servers of shops answer a handful at once; each of our lanes has one on its way. */
+export const DELIVERIES_AT_ONCE = 8;
+/** Items of a topic that one look into the outbox brings. */
+export const OUTBOX_LOOK_MAX = 64;
+/** A fault of the server's own code may heal (a lock, an update): a dozen tries are an hour. */
+export const SERVER_FAULTS_MAX = 12;
+/** A receiver of webhooks may be away over a long weekend. */
+export const WEBHOOK_GIVE_UP_MS = 4 * 24 * 60 * MINUTE;
+/** What a server answers to us: a WSDL of 1C is some 100 KiB. */
+export const FOREIGN_ANSWER_BYTES_MAX = 1024 * 1024;
+/** Of a fault or an HTML page that is kept for people. */
+export const DELIVERY_ERROR_LENGTH_MAX = 1_000;
+/** Running deliveries may finish within this when the appliance stops; they come again anyway. */
+export const DELIVERY_STOP_GRACE_MS = 2 * SECOND;
+
 // --- Ledger --------------------------------------------------------------------------------------
 /** Writes that go into one commit; bounds the time a commit may take. */
 export const COMMIT_BATCH_MAX = 512;
@@ -86,6 +115,8 @@ export const LEDGER_PAGE_CHECK_BYTES = 256 * 1024 * 1024;
 export const LEDGER_TAIL_CHECKED = 1_000;
 /** Operations whose times are summed up in one row, so that a list by time reads few of them. */
 export const OPERATIONS_PER_SPAN = 1_000;
+/** Delivered outbox items that people can still look at. */
+export const OUTBOX_DELIVERED_KEPT = 10_000;
 /** A busy lock of another process is waited for this long when a ledger or settings are opened. */
 export const STORAGE_BUSY_MS = 2 * SECOND;
 
@@ -101,6 +132,8 @@ export const TERMINALS_MAX = 1_000;
 export const API_KEYS_MAX = 1_000;
 /** Running operations may finish within this after a stop was asked for. */
 export const STOP_GRACE_MS = 20 * SECOND;
+/** Tills that wait are answered within this when the gateway stops. */
+export const HTTP_CLOSE_GRACE_MS = 2 * SECOND;
 /** Then a lost exchange may still write that it is lost. */
 export const STOP_CONCLUDE_MS = 2 * SECOND;
 /** A terminal whose settings change has nothing running; its link closes at once. */

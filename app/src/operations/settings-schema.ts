@@ -1,12 +1,14 @@
 // The shape of the settings document: schema, defaults, and the types that come from them.
 import { z } from 'zod';
 import { TERMINAL_ID_PATTERN } from '../domain/ids.ts';
-import { API_KEYS_MAX, TERMINALS_MAX, TEXT_FIELD_MAX } from '../domain/limits.ts';
+import { API_KEYS_MAX, TERMINALS_MAX, TEXT_FIELD_MAX, WEBHOOKS_MAX } from '../domain/limits.ts';
 import { CURRENCIES, type Currency } from '../domain/money.ts';
-import { KINDS, type OperationKind } from '../domain/operation.ts';
+import { KINDS, type OperationKind, STATES } from '../domain/operation.ts';
 
 const currencyNames = Object.keys(CURRENCIES) as [Currency, ...Currency[]]; // the keys, not empty
 const kindNames = Object.keys(KINDS) as [OperationKind, ...OperationKind[]]; // the keys, not empty
+
+const httpAddress = z.url({ protocol: /^https?$/ }).max(500);
 
 export const LANGUAGES = ['uk', 'en', 'ru'] as const;
 export const languageSchema = z.enum(LANGUAGES);
@@ -43,6 +45,53 @@ export const terminalSchema = z.strictObject({
 });
 export type TerminalSettings = z.infer<typeof terminalSchema>;
 
+/** Calls of 1C: Pay, PayPoll and the rest. */
+export const soapSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** «Требовать и проверять логин и пароль»: off, anybody on the network may start payments. */
+  authentication: z.boolean().default(true),
+  /** The terminal of calls to `/`; without it there must be one terminal only. */
+  defaultTerminal: z.string().regex(TERMINAL_ID_PATTERN).optional(),
+  /** Written into the WSDL instead of the address that the caller used, for use behind a proxy. */
+  publicAddress: httpAddress.optional(),
+});
+
+/** The 1C processing server that is told of payments. */
+export const registrationSchema = z.strictObject({
+  enabled: z.boolean().default(false),
+  /** A server's address without a path means `/ws/pos.1cws` there. */
+  url: httpAddress.optional(),
+  soap: z.enum(['1.1', '1.2']).default('1.1'),
+  /** Of the web service: its parameters are named in it. */
+  namespace: z.string().min(1).max(200).default('http://www.stampsoft.ru/pos'),
+  /** Of the XDTO package with `order` and `orderitem`. */
+  orderNamespace: z.string().min(1).max(200).default('http://www.stampsoft.ru/pos'),
+  /** As 1C names it, unless given. */
+  soapAction: z.string().max(300).optional(),
+  /** Empty = no authentication. The password is among the secrets. */
+  user: z.string().max(128).default(''),
+  /** PEM of the authority that signed the server's certificate, where it is not a public one. */
+  authority: z.string().max(20_000).optional(),
+  timeoutMs: z.int().min(1_000).max(300_000).default(30_000),
+  /** Our terminal → its «ID терминала» on the processing server; the same name unless given. */
+  terminalIds: z.record(z.string().regex(TERMINAL_ID_PATTERN), z.string().max(128)).default({}),
+  /** Refunds, voids and reversals are told too, as negative sums. */
+  corrections: z.boolean().default(true),
+});
+export type RegistrationSettings = z.infer<typeof registrationSchema>;
+
+/** A server that is told of every change of an operation's state. */
+export const webhookSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
+  url: httpAddress,
+  /** Only these states; all of them unless given. */
+  states: z.array(z.enum(STATES)).min(1).optional(),
+  authority: z.string().max(20_000).optional(),
+  timeoutMs: z.int().min(1_000).max(60_000).default(10_000),
+  disabled: z.boolean().default(false),
+});
+export type WebhookSettings = z.infer<typeof webhookSchema>;
+
 /** Roles of keys and people, from most to least. `till` may start operations, not decide. */
 export const ROLES = ['administrator', 'supervisor', 'till', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
@@ -70,7 +119,16 @@ export const settingsSchema = z.strictObject({
       origins: z.array(z.string().max(200)).max(100).default([]),
     })
     .prefault({}),
+  /** Simulated terminals may be set up and driven over HTTP: for integrators, never for a shop. */
+  certification: z.boolean().default(false),
   terminals: z.array(terminalSchema).max(TERMINALS_MAX).default([]),
+  soap: soapSchema.prefault({}),
+  registration: registrationSchema.prefault({}),
+  webhooks: z
+    .array(webhookSchema)
+    .max(WEBHOOKS_MAX)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names must differ')
+    .default([]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -90,5 +148,8 @@ export const secretsSchema = z.strictObject({
     )
     .max(API_KEYS_MAX)
     .default([]),
+  registration: z.strictObject({ password: z.string().max(256).default('') }).prefault({}),
+  /** Name of a webhook → the secret that its messages are signed with. */
+  webhooks: z.record(webhookSchema.shape.name, z.string().min(16).max(256)).default({}),
 });
 export type Secrets = z.infer<typeof secretsSchema>;
