@@ -2,7 +2,7 @@
 // Nothing here is rounded up: exactly one matching entry decides, or the unchanged watermark does.
 import type { MessageCode } from './failures.ts';
 import type { Instant } from './ids.ts';
-import { EVIDENCE_WINDOW_SLACK_MS } from './limits.ts';
+import { EVIDENCE_WINDOW_SLACK_MS, OPERATION_DEADLINE_MS } from './limits.ts';
 import type { Currency, MinorUnits } from './money.ts';
 import type { OperationKind } from './operation.ts';
 import type { Outcome, TransactionResult } from './outcome.ts';
@@ -43,7 +43,10 @@ export interface TerminalFacts {
   readonly terminalId: string | null;
   readonly batch: string | null;
   readonly lastInvoice: string | null;
-  /** All entries newer than the watermark. */
+  /**
+   * All entries newer than the watermark. For a void also the receipt that was to be voided, where
+   * the terminal marks that one instead of writing a new one.
+   */
   readonly newer: readonly JournalEntry[];
   /** False where some entry between watermark and last could not be read. */
   readonly complete: boolean;
@@ -98,10 +101,12 @@ export function judge(
   facts: TerminalFacts,
 ): Judgement {
   const entries = facts.newer.map((entry) => {
-    const fields = compare(expectation, watermark, facts, entry);
-    return { entry, fields, matches: fields.every((field) => field.verdict !== 'different') };
+    const fields = compare(expectation, watermark, entry);
+    const possible = fields.every((field) => field.verdict !== 'different');
+    const certain = possible && isPlaced(expectation, watermark, facts, fields);
+    return { entry, fields, possible, certain };
   });
-  const outcome = decide(watermark, facts, entries);
+  const outcome = decide(expectation, watermark, facts, entries);
   const record: EvidenceRecord = {
     at: facts.readAt,
     watermark,
@@ -113,11 +118,11 @@ export function judge(
       lastInvoice: facts.lastInvoice,
       complete: facts.complete,
     },
-    entries: entries.map(({ entry, fields, matches }) => ({
+    entries: entries.map(({ entry, fields, certain }) => ({
       invoice: entry.invoice,
       status: entry.status,
       fields,
-      matches,
+      matches: certain,
     })),
     decided: typeof outcome !== 'string',
     code: typeof outcome === 'string' ? outcome : outcome.code,
@@ -127,37 +132,91 @@ export function judge(
 
 interface Compared {
   readonly entry: JournalEntry;
-  readonly matches: boolean;
+  /** Nothing speaks against it. */
+  readonly possible: boolean;
+  /** And what must speak for it does. */
+  readonly certain: boolean;
 }
 
 /** An outcome, or the code that says why there is none. */
 function decide(
+  expectation: Expectation,
   watermark: Watermark | null,
   facts: TerminalFacts,
   entries: readonly Compared[],
 ): Outcome | MessageCode {
-  if (watermark === null) return 'evidence-no-watermark';
-  if (!facts.idle) return 'evidence-incomplete';
+  // A device that does not say which one it is cannot be shown to be the same one.
+  if (watermark === null || watermark.terminalId === null) return 'evidence-no-watermark';
+  if (!facts.idle || facts.terminalId === null) return 'evidence-incomplete';
   if (watermark.terminalId !== facts.terminalId) return 'evidence-terminal-replaced';
   if (watermark.batch !== facts.batch) return 'evidence-batch-closed';
   // Without a last invoice nothing proves that the batch was not closed in between.
   if (facts.lastInvoice === null) return 'evidence-journal-empty';
   if (!facts.complete) return 'evidence-incomplete';
   if (entries.length === 0) {
-    return facts.lastInvoice === watermark.lastInvoice
-      ? { kind: 'failed', code: 'never-happened', terminalText: null, result: null }
-      : 'evidence-batch-closed';
+    if (facts.lastInvoice !== watermark.lastInvoice) return 'evidence-batch-closed';
+    // A void may be a mark on an old receipt; without its number nobody has looked there.
+    return expectation.kind === 'void' && expectation.voids === null
+      ? 'evidence-incomplete'
+      : { kind: 'failed', code: 'never-happened', terminalText: null, result: null };
   }
-  const matching = entries.filter((compared) => compared.matches);
-  if (matching.length > 1) return 'evidence-several-match';
-  const [only] = matching;
-  if (only === undefined) return 'evidence-none-matches';
-  return outcomeOf(only.entry);
+  if (!entries.every(({ entry }) => isNewer(expectation, watermark, entry))) {
+    return 'evidence-incomplete';
+  }
+  // One that only may be ours takes away the certainty of another that seems to be.
+  const possible = entries.filter((compared) => compared.possible);
+  if (possible.length > 1) return 'evidence-several-match';
+  const [only] = possible;
+  return only?.certain === true ? outcomeOf(only.entry) : 'evidence-none-matches';
+}
+
+/** True where the entry cannot be one from before the watermark. */
+function isNewer(ours: Expectation, watermark: Watermark, entry: JournalEntry): boolean {
+  if (entry.invoice === null) return false;
+  if (isVoidedReceipt(ours, entry) || watermark.lastInvoice === null) return true;
+  const digits = /^\d+$/;
+  return digits.test(entry.invoice) && digits.test(watermark.lastInvoice)
+    ? BigInt(entry.invoice) > BigInt(watermark.lastInvoice)
+    : entry.invoice !== watermark.lastInvoice;
+}
+
+/** The receipt that was to be voided, marked as voided by now. */
+function isVoidedReceipt(ours: Expectation, entry: JournalEntry): boolean {
+  return ours.kind === 'void' && ours.voids !== null && entry.invoice === ours.voids;
+}
+
+/**
+ * Something must name this operation (its sum, or the receipt that it voids), and the entry must
+ * belong to its minutes: by its time, or because the journal was read right before and after.
+ */
+function isPlaced(
+  ours: Expectation,
+  watermark: Watermark | null,
+  facts: TerminalFacts,
+  fields: readonly FieldComparison[],
+): boolean {
+  const equal = (name: FieldName): boolean =>
+    fields.some(({ field, verdict }) => field === name && verdict === 'equal');
+  const named = equal('amount') || (ours.kind === 'void' && equal('voids'));
+  const slack = EVIDENCE_WINDOW_SLACK_MS;
+  const readBefore = watermark !== null && watermark.readAt >= ours.startedAt - slack;
+  const readAfter =
+    facts.readAt >= ours.startedAt - slack && facts.readAt <= latestEnd(ours.startedAt) + slack;
+  return named && (equal('time') || (readBefore && readAfter));
+}
+
+/** The terminal works on an operation no longer than its deadline, whenever we come to look. */
+function latestEnd(startedAt: Instant): Instant {
+  return startedAt + OPERATION_DEADLINE_MS;
 }
 
 function outcomeOf(entry: JournalEntry): Outcome | MessageCode {
   switch (entry.status) {
     case 'approved':
+      // Money rules, 4: an approval carries a reference of the bank.
+      if (entry.result.rrn === null && entry.result.authCode === null) {
+        return 'evidence-none-matches';
+      }
       return {
         kind: 'approved',
         code: 'approved',
@@ -190,7 +249,6 @@ function outcomeOf(entry: JournalEntry): Outcome | MessageCode {
 function compare(
   ours: Expectation,
   watermark: Watermark | null,
-  facts: TerminalFacts,
   theirs: JournalEntry,
 ): FieldComparison[] {
   const skew = watermark?.clockSkewMs ?? null;
@@ -215,9 +273,12 @@ function compare(
     },
     {
       field: 'time',
-      ours: `${new Date(ours.startedAt).toISOString()} … ${new Date(facts.readAt).toISOString()}`,
-      theirs: theirs.at === null ? null : new Date(theirs.at).toISOString(),
-      verdict: timeVerdict(ours.startedAt, facts.readAt, theirs.at, skew),
+      ours: `${shown(ours.startedAt)} … ${shown(latestEnd(ours.startedAt))}`,
+      theirs: theirs.at === null ? null : shown(theirs.at),
+      // The voided receipt may keep the time of its purchase.
+      verdict: isVoidedReceipt(ours, theirs)
+        ? 'not-compared'
+        : timeVerdict(ours.startedAt, theirs.at, skew),
     },
     {
       field: 'card',
@@ -234,10 +295,10 @@ function compare(
   ];
 }
 
-/** A sum that the journal does not name cannot be taken for ours. */
+/** A sum that the journal does not name may be ours, which is not enough to decide. */
 function amountVerdict(ours: Expectation, theirs: JournalEntry): FieldComparison['verdict'] {
-  if (ours.amounts.length === 0) return 'not-compared';
-  return theirs.amount !== null && ours.amounts.includes(theirs.amount) ? 'equal' : 'different';
+  if (theirs.amount === null || ours.amounts.length === 0) return 'not-compared';
+  return ours.amounts.includes(theirs.amount) ? 'equal' : 'different';
 }
 
 function sameWhereBothKnown(a: string | null, b: string | null): FieldComparison['verdict'] {
@@ -247,15 +308,20 @@ function sameWhereBothKnown(a: string | null, b: string | null): FieldComparison
 
 /** A clock whose skew was never measured says nothing, for or against. */
 function timeVerdict(
-  from: Instant,
-  to: Instant,
+  startedAt: Instant,
   at: Instant | null,
   skewMs: number | null,
 ): FieldComparison['verdict'] {
   if (at === null || skewMs === null) return 'not-compared';
   const ours = at - skewMs;
-  const inside = ours >= from - EVIDENCE_WINDOW_SLACK_MS && ours <= to + EVIDENCE_WINDOW_SLACK_MS;
-  return inside ? 'equal' : 'different';
+  const slack = EVIDENCE_WINDOW_SLACK_MS;
+  return ours >= startedAt - slack && ours <= latestEnd(startedAt) + slack ? 'equal' : 'different';
+}
+
+/** A terminal may show a date that no calendar has; that must not stop the comparison. */
+function shown(at: Instant): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString();
 }
 
 /** Masks agree where every digit that both show is the same, counted from both ends. */

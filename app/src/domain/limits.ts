@@ -83,6 +83,8 @@ export const WEBHOOKS_MAX = 20;
 export const DELIVERY_RETRY_MS = { first: 1 * SECOND, longest: 60 * MINUTE };
 /** Servers of shops answer a handful at once; each of our lanes has one on its way. */
 export const DELIVERIES_AT_ONCE = 8;
+/** News of many events are one look into the outbox. */
+export const DELIVERY_WAKE_MS = 20;
 /** Items of a topic that one look into the outbox brings. */
 export const OUTBOX_LOOK_MAX = 64;
 /** A fault of the server's own code may heal (a lock, an update): a dozen tries are an hour. */
@@ -93,8 +95,6 @@ export const WEBHOOK_GIVE_UP_MS = 4 * 24 * 60 * MINUTE;
 export const FOREIGN_ANSWER_BYTES_MAX = 1024 * 1024;
 /** Of a fault or an HTML page that is kept for people. */
 export const DELIVERY_ERROR_LENGTH_MAX = 1_000;
-/** Running deliveries may finish within this when the appliance stops; they come again anyway. */
-export const DELIVERY_STOP_GRACE_MS = 2 * SECOND;
 
 // --- Ledger --------------------------------------------------------------------------------------
 /** Writes that go into one commit; bounds the time a commit may take. */
@@ -152,3 +152,38 @@ export const TERMINAL_REMARKS_MAX = 50;
 export const SIMULATOR_JOURNAL_SHOWN = 100;
 /** The longest a simulated terminal may be set to take, or to stay without power: an hour. */
 export const SIMULATOR_DELAY_MS_MAX = 60 * MINUTE;
+
+// --- Updates and the recovery console -------------------------------------------------------------
+/**
+ * A system that is new must show that payments work within this, or the old one comes back: the
+ * slowest terminal reconnects after RECONNECT_MS.longest, a cold start of a small board takes a
+ * minute.
+ */
+export const CONFIRM_DEADLINE_MS = 5 * MINUTE;
+export const CONFIRM_POLL_MS = 1 * SECOND;
+/** One question to our own gateway over loopback. */
+export const OWN_HEALTH_TIMEOUT_MS = 3 * SECOND;
+/** A program that the console or the updater starts; longer ones name their own. */
+export const COMMAND_TIMEOUT_MS = 30 * SECOND;
+/** Writing a slot of 512 MiB to the slowest stick or eMMC (2 MB/s), and checking it. */
+export const INSTALL_TIMEOUT_MS = 15 * MINUTE;
+/** What a person is shown of a program's output; the rest is in the journal. */
+export const COMMAND_OUTPUT_BYTES_MAX = 1024 * 1024;
+/** The status screen looks at the appliance this often; it is drawn anew only when it changed. */
+export const STATUS_REFRESH_MS = 10 * SECOND;
+/** A menu that nobody answers goes back to the status screen. */
+export const CONSOLE_IDLE_MS = 10 * MINUTE;
+/** A line typed at the console; longer ones are cut. */
+export const CONSOLE_LINE_MAX = 200;
+
+// --- The bank's library -----------------------------------------------------------------------------
+/** From the start of its process to the loaded library; half a second on the slowest machine tried. */
+export const LIBRARY_START_MS = 20 * SECOND;
+/** Calls are made one by one; more that wait is a fault of ours. */
+export const LIBRARY_CALLS_WAITING_MAX = 16;
+/** A process above this is replaced while its terminal is idle; a new one takes some 60 MiB. */
+export const LIBRARY_RESIDENT_BYTES_MAX = 256 * 1024 * 1024;
+/** The vendor's libraries are under 4 MiB. */
+export const LIBRARY_FILE_BYTES_MAX = 32 * 1024 * 1024;
+/** The library's own log begins anew at a start above this. */
+export const LIBRARY_LOG_BYTES_MAX = 8 * 1024 * 1024;

@@ -22,7 +22,9 @@ export function minorUnits(value: number): MinorUnits {
 }
 
 export function isMinorUnits(value: number): value is MinorUnits {
-  return Number.isSafeInteger(value) && value >= 0 && value <= AMOUNT_MAX;
+  const inRange = Number.isSafeInteger(value) && value >= 0 && value <= AMOUNT_MAX;
+  // Minus zero has a sign, and money has none.
+  return inRange && !Object.is(value, -0);
 }
 
 /** `12345` → `"123.45"`: the decimal text of an amount, with the currency's minor digits. */

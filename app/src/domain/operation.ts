@@ -26,6 +26,7 @@ export const KINDS = {
   preauthorization: { gated: true, whenLost: 'unknown', amount: 'required' },
   completion: { gated: true, whenLost: 'unknown', amount: 'required' },
   cashback: { gated: true, whenLost: 'unknown', amount: 'required' },
+  cash: { gated: false, whenLost: 'failed', amount: 'required' },
   instalment: { gated: true, whenLost: 'unknown', amount: 'required' },
   'instalment-refund': { gated: true, whenLost: 'unknown', amount: 'required' },
   service: { gated: true, whenLost: 'unknown', amount: 'optional' },
@@ -45,6 +46,13 @@ export const KINDS = {
 >;
 export type OperationKind = keyof typeof KINDS;
 
+/** Kinds that are written down and concluded at once: no terminal takes part. */
+const WITHOUT_TERMINAL: readonly OperationKind[] = ['cash'];
+
+export function needsTerminal(kind: OperationKind): boolean {
+  return !WITHOUT_TERMINAL.includes(kind);
+}
+
 /** The fields that belong to one kind only. */
 export type RequestBody =
   | { kind: 'purchase'; amount: MinorUnits; discount: MinorUnits }
@@ -61,6 +69,17 @@ export type RequestBody =
       held: MinorUnits | null;
     }
   | { kind: 'cashback'; amount: MinorUnits; cash: MinorUnits }
+  /**
+   * Cash that somebody took: `paid` went in, `change` was given back, `rest` is change that could
+   * not be given. paid = amount + change + rest.
+   */
+  | {
+      kind: 'cash';
+      amount: MinorUnits;
+      paid: MinorUnits;
+      change: MinorUnits;
+      rest: MinorUnits;
+    }
   | { kind: 'instalment'; product: string; parts: number; amount: MinorUnits }
   | {
       kind: 'instalment-refund';

@@ -65,13 +65,16 @@ export type Outcome =
       bonus: MinorUnits | null;
       result: TransactionResult;
     }
-  | {
-      kind: 'declined' | 'cancelled' | 'failed' | 'reversed' | 'unknown';
-      code: MessageCode;
-      /** The terminal's own words, shown beside ours. */
-      terminalText: string | null;
-      result: TransactionResult | null;
-    };
+  | ({ kind: 'declined' | 'cancelled' | 'failed' | 'reversed' } & Unsuccessful)
+  // A member of its own, so that a decided outcome can be told from it by type.
+  | ({ kind: 'unknown' } & Unsuccessful);
+
+interface Unsuccessful {
+  code: MessageCode;
+  /** The terminal's own words, shown beside ours. */
+  terminalText: string | null;
+  result: TransactionResult | null;
+}
 
 export function unknownOutcome(
   code: MessageCode,

@@ -1,6 +1,6 @@
 // The one function that changes an operation. Pure; an illegal event is an answer, not a throw.
 import type { OperationEvent } from './event.ts';
-import { isFinal, type Operation, type OperationState } from './operation.ts';
+import { isFinal, needsTerminal, type Operation, type OperationState } from './operation.ts';
 
 export type Transition =
   | { kind: 'moved'; operation: Operation }
@@ -132,10 +132,13 @@ function conclude(before: Operation, event: EventOf<'concluded'>): Operation | n
   const { outcome } = event;
   switch (before.state) {
     case 'accepted':
-    case 'queued':
-      return outcome.kind === 'failed' || outcome.kind === 'cancelled'
-        ? ended(before, outcome, event.at)
-        : null;
+    case 'queued': {
+      const sure =
+        outcome.kind === 'approved'
+          ? !needsTerminal(before.request.kind)
+          : outcome.kind === 'failed' || outcome.kind === 'cancelled';
+      return sure ? ended(before, outcome, event.at) : null;
+    }
     case 'running':
       return ended(before, outcome, event.at);
     case 'confirming':
