@@ -1,0 +1,33 @@
+// Programs of the system: run with a list of arguments, a deadline, and bounded output.
+import { execFile } from 'node:child_process';
+import { COMMAND_OUTPUT_BYTES_MAX, COMMAND_TIMEOUT_MS } from '../domain/limits.ts';
+
+export interface CommandResult {
+  readonly ok: boolean;
+  /** Standard output; where it failed and said nothing there, what it said on standard error. */
+  readonly text: string;
+}
+
+/** Never rejects: a program that cannot be started is a result that is not ok. */
+export type RunCommand = (
+  program: string,
+  args: readonly string[],
+  options?: { readonly timeoutMs?: number; readonly input?: string },
+) => Promise<CommandResult>;
+
+export const runCommand: RunCommand = (program, args, options = {}) =>
+  new Promise((resolve) => {
+    const settings = {
+      timeout: options.timeoutMs ?? COMMAND_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      maxBuffer: COMMAND_OUTPUT_BYTES_MAX,
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', TERM: 'dumb' },
+    } as const;
+    const child = execFile(program, args, settings, (error, stdout, stderr) => {
+      const text = stdout.trim() === '' ? stderr : stdout;
+      resolve({ ok: error === null, text: text.trim() || (error?.message ?? '') });
+    });
+    // A program that ends before it has read its input is judged by its exit code.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(options.input ?? '');
+  });
