@@ -106,7 +106,7 @@ function tests(folders: readonly string[]): Group['run'] {
         '--import',
         'tsx',
         '--test',
-        '--test-timeout=120000',
+        '--test-timeout=240000',
         '--test-concurrency=2',
         '--test-reporter=spec',
         '--test-reporter-destination=stdout',
