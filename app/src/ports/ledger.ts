@@ -82,10 +82,18 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** `code`: `full`, `damaged`, `closed`, `backlog`, `conflict`, `io`, `newer-schema`. */
+/** `code`: `full`, `damaged`, `closed`, `backlog`, `conflict`, `io`, `newer-schema`, `locked`. */
 export class LedgerError extends Error {
   override readonly name = 'LedgerError';
-  readonly code: 'full' | 'damaged' | 'closed' | 'backlog' | 'conflict' | 'io' | 'newer-schema';
+  readonly code:
+    | 'full'
+    | 'damaged'
+    | 'closed'
+    | 'backlog'
+    | 'conflict'
+    | 'io'
+    | 'newer-schema'
+    | 'locked';
   constructor(code: LedgerError['code'], detail: string, cause?: unknown) {
     super(detail, { cause });
     this.code = code;
