@@ -187,3 +187,42 @@ export const LIBRARY_RESIDENT_BYTES_MAX = 256 * 1024 * 1024;
 export const LIBRARY_FILE_BYTES_MAX = 32 * 1024 * 1024;
 /** The library's own log begins anew at a start above this. */
 export const LIBRARY_LOG_BYTES_MAX = 8 * 1024 * 1024;
+
+// --- People and pages ---------------------------------------------------------------------------------
+export const PEOPLE_MAX = 200;
+/** NIST SP 800-63B: length is what counts; ten characters are a year of guessing at our pace. */
+export const PASSWORD_LENGTH = { min: 10, max: 128 };
+/** OWASP's scrypt parameters: 32 MiB and a quarter of a second on a small board. */
+export const PASSWORD_COST = { N: 2 ** 15, r: 8, p: 3 };
+/** Two of four cores of a small board; payments need the others. */
+export const PASSWORDS_AT_ONCE = 2;
+/** Eight seconds of waiting; more is an attack and told to come back. */
+export const PASSWORDS_WAITING_MAX = 32;
+/** One person from one place may be wrong five times, then once a minute; a shop shares an address. */
+export const SIGN_IN_FAILURES = {
+  both: { burst: 5, refillMs: MINUTE },
+  address: { burst: 20, refillMs: 20 * SECOND },
+  login: { burst: 20, refillMs: 20 * SECOND },
+};
+export const SIGN_IN_BUCKETS_MAX = 10_000;
+/** A long shift; a week until the password is asked again. */
+export const SESSION_IDLE_MS = 12 * 60 * MINUTE;
+export const SESSION_LIFE_MS = 7 * 24 * 60 * MINUTE;
+/** Time to take out a telephone and read six digits. */
+export const SESSION_CODE_MS = 5 * MINUTE;
+export const SESSION_TOUCH_MS = 1 * MINUTE;
+/** The largest form, a terminal with a hundred merchants, is some 20 KiB. */
+export const FORM_FIELDS_MAX = 1_000;
+/** News of a busy shop become one refresh of an open page. */
+export const PAGE_NEWS_MS = 400;
+export const AUDIT_PAGE_SIZE = 50;
+/** Lines that a support bundle takes along; an hour of a busy shop. */
+export const LOG_LINES_KEPT = 2_000;
+/** Days of the dashboard's chart. */
+export const CHART_DAYS = 14;
+/** Load and temperature change slowly, and reading them is not free. */
+export const MACHINE_FACTS_MS = 15 * SECOND;
+/** A chip and a journal of a terminal: nearly full where this many receipts are in the batch. */
+export const BATCH_NEARLY_FULL = 400;
+/** Transactions that a journal report lists; each costs two questions to the terminal. */
+export const BPOS_JOURNAL_LINES_MAX = 100;

@@ -26,6 +26,8 @@ export const KINDS = {
   preauthorization: { gated: true, whenLost: 'unknown', amount: 'required' },
   completion: { gated: true, whenLost: 'unknown', amount: 'required' },
   cashback: { gated: true, whenLost: 'unknown', amount: 'required' },
+  deposit: { gated: true, whenLost: 'unknown', amount: 'required' },
+  'cash-advance': { gated: true, whenLost: 'unknown', amount: 'required' },
   cash: { gated: false, whenLost: 'failed', amount: 'required' },
   instalment: { gated: true, whenLost: 'unknown', amount: 'required' },
   'instalment-refund': { gated: true, whenLost: 'unknown', amount: 'required' },
@@ -69,6 +71,8 @@ export type RequestBody =
       held: MinorUnits | null;
     }
   | { kind: 'cashback'; amount: MinorUnits; cash: MinorUnits }
+  /** Cash paid in to a card, and cash paid out from one: the bank's cash desk. */
+  | { kind: 'deposit' | 'cash-advance'; amount: MinorUnits }
   /**
    * Cash that somebody took: `paid` went in, `change` was given back, `rest` is change that could
    * not be given. paid = amount + change + rest.

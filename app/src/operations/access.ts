@@ -31,7 +31,9 @@ export function beyondLimits(who: Principal, body: OperationBody): Refusal | nul
   if (kinds !== null && !kinds.includes(body.kind)) {
     return refuse('forbidden', `this key may not start ${body.kind}`, { limit: 'kinds' });
   }
-  const amount = 'amount' in body ? (body.amount ?? 0) : 0;
+  // A cashback takes the goods and the cash from the card.
+  const cash = 'cash' in body ? body.cash : 0;
+  const amount = ('amount' in body ? (body.amount ?? 0) : 0) + cash;
   if (amountMax !== null && amount > amountMax) {
     return refuse('forbidden', `this key's largest amount is ${amountMax}`, { limit: 'amountMax' });
   }

@@ -2,10 +2,10 @@
 import type { OperationEvent } from '../domain/event.ts';
 import { type MessageCode, type Refusal, refuse } from '../domain/failures.ts';
 import type { OperationId } from '../domain/ids.ts';
-import { STOP_GRACE_MS } from '../domain/limits.ts';
+import { LEDGER_RETRY_MS, STOP_GRACE_MS } from '../domain/limits.ts';
 import { KINDS, type Operation } from '../domain/operation.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Ledger, OutboxEntry } from '../ports/ledger.ts';
+import { type Ledger, LedgerError, type OutboxEntry } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 import type { DriverCatalog } from '../ports/terminal-driver.ts';
@@ -62,7 +62,7 @@ export async function createGateway(parts: GatewayParts): Promise<RunningGateway
     fleet,
     closed: () => closedDoor(ledger, stopping),
   };
-  await takeUp(context);
+  const left = await takeUp(context, ledger.open());
   for (const terminal of settings.current().terminals) {
     if (terminal.disabled) continue;
     const problems = parts.catalog.check(terminal);
@@ -72,6 +72,7 @@ export async function createGateway(parts: GatewayParts): Promise<RunningGateway
     const id = terminal.id as Operation['request']['terminal']; // the settings' schema is the brand
     if (problems.length === 0) fleet.add(terminal, unresolvedOf(context, id));
   }
+  void takeUpLater(context, left, () => stopping);
   return {
     ...verbs(context, tally),
     health: () => healthOf(ledger, clock, stopping),
@@ -130,12 +131,40 @@ function listVisible(
   return context.ledger.list({ ...query, terminals: terminals ?? undefined });
 }
 
-/** After a crash nothing is sent again: what may have reached a terminal is unknown. */
-async function takeUp(context: GatewayContext): Promise<void> {
-  const { ledger, journal, clock } = context;
-  for (const operation of ledger.open()) {
+/**
+ * After a crash nothing is sent again: what may have reached a terminal is unknown. Returns those
+ * that the ledger could not take.
+ */
+async function takeUp(
+  context: GatewayContext,
+  operations: readonly Operation[],
+): Promise<readonly Operation[]> {
+  const { journal, clock, log } = context;
+  const left: Operation[] = [];
+  for (const operation of operations) {
     const event = eventAfterCrash(operation, clock.now());
-    if (event !== null) await journal.record({ id: operation.id, event }).durable;
+    if (event === null) continue;
+    try {
+      await journal.record({ id: operation.id, event }).durable;
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      log.error('not-taken-up', { operation: operation.id }, error);
+      left.push(operation);
+    }
+  }
+  return left;
+}
+
+/** Reads go on with a full disk; what is left over is taken up when there is room. */
+async function takeUpLater(
+  context: GatewayContext,
+  operations: readonly Operation[],
+  stopping: () => boolean,
+): Promise<void> {
+  let left = operations;
+  while (left.length > 0 && !stopping()) {
+    await context.clock.sleep(LEDGER_RETRY_MS);
+    if (context.ledger.health().writable) left = await takeUp(context, left);
   }
 }
 

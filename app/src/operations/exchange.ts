@@ -3,8 +3,9 @@
 import type { Answer, DecidedOutcome, OperationEvent } from '../domain/event.ts';
 import type { MessageCode } from '../domain/failures.ts';
 import { LEDGER_RETRY_MS } from '../domain/limits.ts';
-import { amountOf, KINDS, type Operation, type Question } from '../domain/operation.ts';
+import { amountOf, isFinal, KINDS, type Operation, type Question } from '../domain/operation.ts';
 import { failedOutcome, type Outcome, unknownOutcome } from '../domain/outcome.ts';
+import { LedgerError } from '../ports/ledger.ts';
 import type { Exchange } from '../ports/terminal-driver.ts';
 import { minorUnits } from '../domain/money.ts';
 import type { Entry, Journal } from './journal.ts';
@@ -32,17 +33,24 @@ export async function runExchange(
   context: LaneContext,
 ): Promise<Conclusion> {
   const { id, request } = run.operation;
-  const flags = { started: false };
+  const flags: Flags = { started: false, confirming: false };
   const outcome = await performed(lane, run, context, flags);
-  const safe = certain(outcome, flags.started, KINDS[request.kind].whenLost);
+  if (run.discarded) return { kind: 'final' };
+  const safe = certain(outcome, flags, KINDS[request.kind].whenLost);
   return conclude(run, safe, context, id);
+}
+
+/** How far an exchange came, by what went to the ledger. */
+interface Flags {
+  started: boolean;
+  confirming: boolean;
 }
 
 async function performed(
   lane: TerminalLane,
   run: Run,
   context: LaneContext,
-  flags: { started: boolean },
+  flags: Flags,
 ): Promise<Outcome> {
   try {
     return await lane.driver.perform(exchangeOf(lane, run, context, flags));
@@ -54,10 +62,14 @@ async function performed(
 }
 
 /** A driver's word, held against what is known here: nothing sent is certain, lost is not. */
-function certain(outcome: Outcome, started: boolean, whenLost: 'unknown' | 'failed'): Outcome {
-  if (!started) {
+function certain(outcome: Outcome, flags: Flags, whenLost: 'unknown' | 'failed'): Outcome {
+  if (!flags.started) {
     if (outcome.kind === 'failed' || outcome.kind === 'cancelled') return outcome;
     return failedOutcome('terminal-refused');
+  }
+  // After the bank's yes a «no» is a contradiction (money rules, 4).
+  if (flags.confirming && outcome.kind !== 'approved' && outcome.kind !== 'unknown') {
+    return unknownOutcome('contradictory-answer', outcome.terminalText, outcome.result);
   }
   if (outcome.kind === 'unknown' && whenLost === 'failed') {
     return failedOutcome('no-answer-no-money', outcome.terminalText);
@@ -65,12 +77,7 @@ function certain(outcome: Outcome, started: boolean, whenLost: 'unknown' | 'fail
   return outcome;
 }
 
-function exchangeOf(
-  lane: TerminalLane,
-  run: Run,
-  context: LaneContext,
-  flags: { started: boolean },
-): Exchange {
+function exchangeOf(lane: TerminalLane, run: Run, context: LaneContext, flags: Flags): Exchange {
   const { journal, clock } = context;
   const { id } = run.operation;
   const tell = (event: OperationEvent): void => {
@@ -90,20 +97,26 @@ function exchangeOf(
     signal: run.end.signal,
     cancelRequested: run.cancel.signal,
     started: async (watermark) => {
+      if (run.discarded) throw new NotStartedError(notStarted('failed', 'ledger-unavailable'));
       if (run.cancel.signal.aborted) {
         throw new NotStartedError(notStarted('cancelled', 'cancelled-by-till'));
       }
+      const before = flags.started;
       try {
-        await journal.record({ id, event: { kind: 'started', at: clock.now(), watermark } })
-          .durable;
+        const event = { kind: 'started', at: clock.now(), watermark } as const;
+        const { durable } = journal.record({ id, event });
+        // From here on it may be on disk, so a driver that does not wait is not believed.
+        flags.started = true;
+        await durable;
       } catch (error) {
+        flags.started = before;
         throw new NotStartedError(notStarted('failed', 'ledger-unavailable'), error);
       }
-      flags.started = true;
     },
     confirming: async (approvedAmount, result) => {
       const event = { kind: 'confirming', at: clock.now(), approvedAmount, result } as const;
       await journal.record({ id, event }).durable;
+      flags.confirming = true;
     },
     display: (status, text) => tell({ kind: 'display', at: clock.now(), status, text }),
     cardSeen: (cardMask) => tell({ kind: 'card-seen', at: clock.now(), cardMask }),
@@ -115,44 +128,79 @@ function notStarted(kind: 'cancelled' | 'failed', code: MessageCode): DecidedOut
   return { kind, code, terminalText: null, result: null };
 }
 
-/** A rule of the shop answers at once; else the till has until the question's deadline. */
+/**
+ * A rule of the shop answers at once; else the till has until the question's deadline. An answer
+ * that cannot be written is none: the terminal goes on with the sum it has.
+ */
 async function ask(
   lane: TerminalLane,
   run: Run,
   context: LaneContext,
   question: Question,
 ): Promise<Answer | null> {
-  const { journal, clock } = context;
+  const { journal, clock, log } = context;
   const { id, request } = run.operation;
-  await journal.record({ id, event: { kind: 'asked', at: clock.now(), question } }).durable;
-  const note = async (answer: Answer, by: string): Promise<Answer> => {
-    const event = { kind: 'answered', at: clock.now(), answer, by } as const;
-    await journal.record({ id, event }).durable;
+  const write = (event: OperationEvent): Promise<void> => journal.record({ id, event }).durable;
+  const note = (answer: Answer, by: string): Promise<void> =>
+    write({ kind: 'answered', at: clock.now(), answer, by });
+  try {
+    await write({ kind: 'asked', at: clock.now(), question });
+    const rule = question.kind === 'adjust' ? ruleOf(lane, request) : null;
+    if (rule !== null) {
+      await note(rule, 'rule');
+      return rule;
+    }
+    const answer = await answerOfTill(run, clock, question, (given) => note(given, 'till'));
+    if (answer === null) await write({ kind: 'unanswered', at: clock.now() });
     return answer;
-  };
-  if (question.kind === 'adjust') {
-    const discount = 'discount' in request ? request.discount : minorUnits(0);
-    const rule = ruleAnswer(lane.settings.loyalty, amountOf(request) ?? minorUnits(0), discount);
-    if (rule !== null) return note(rule, 'rule');
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    log.error('question-not-written', { operation: id }, error);
+    return null;
   }
-  const answer = await new Promise<Answer | null>((resolve, reject) => {
-    const giveUp = (): void => resolve(null);
+}
+
+function ruleOf(lane: TerminalLane, request: Operation['request']): Answer | null {
+  const discount = 'discount' in request ? request.discount : minorUnits(0);
+  return ruleAnswer(lane.settings.loyalty, amountOf(request) ?? minorUnits(0), discount);
+}
+
+/** The till's durable answer; null after the deadline or the end of the exchange. */
+function answerOfTill(
+  run: Run,
+  clock: LaneContext['clock'],
+  question: Question,
+  note: (given: Answer) => Promise<void>,
+): Promise<Answer | null> {
+  return new Promise((resolve) => {
+    let over = false;
+    const finish = (answer: Answer | null): void => {
+      forget();
+      run.end.signal.removeEventListener('abort', giveUp);
+      run.answer = null;
+      resolve(answer);
+    };
+    const giveUp = (): void => {
+      over = true;
+      // Where an answer is on its way to the disk, that decides.
+      if (run.answer !== null) finish(null);
+    };
+    const take = async (given: Answer): Promise<void> => {
+      run.answer = null;
+      try {
+        await note(given);
+      } catch (error) {
+        run.answer = take;
+        if (over) finish(null);
+        throw error;
+      }
+      finish(given);
+    };
+    run.answer = take;
     const forget = clock.after(Math.max(question.deadline - clock.now(), 0), giveUp);
     run.end.signal.addEventListener('abort', giveUp, { once: true });
-    run.answer = async (given) => {
-      run.answer = null;
-      forget();
-      await note(given, 'till').then(resolve, (error: unknown) => {
-        reject(error);
-        throw error;
-      });
-    };
+    if (run.end.signal.aborted) giveUp();
   });
-  run.answer = null;
-  if (answer === null) {
-    await journal.record({ id, event: { kind: 'unanswered', at: clock.now() } }).durable;
-  }
-  return answer;
 }
 
 /**
@@ -174,7 +222,10 @@ async function conclude(
       return operation?.state === 'unknown' ? { kind: 'unknown', operation } : { kind: 'final' };
     } catch (error) {
       log.error('conclusion-not-written', { operation: id, outcome: outcome.kind }, error);
-      if (journal.head(id) === null) return { kind: 'final' }; // its acceptance was never durable
+      const head = journal.head(id);
+      // Its acceptance was never durable, or somebody ended it: nothing is left to say.
+      if (head === null || isFinal(head.state)) return { kind: 'final' };
+      if (head.state === 'unknown') return { kind: 'unknown', operation: head };
       await clock.sleep(LEDGER_RETRY_MS);
     }
   }

@@ -14,12 +14,20 @@ import { type LaneContext, TerminalLane } from './terminal-lane.ts';
  */
 export class Fleet {
   readonly #lanes = new Map<TerminalId, TerminalLane>();
+  #changing: Promise<unknown> = Promise.resolve();
   readonly #catalog: DriverCatalog;
   readonly #context: LaneContext;
 
   constructor(catalog: DriverCatalog, context: LaneContext) {
     this.#catalog = catalog;
     this.#context = context;
+  }
+
+  /** Changes of the terminals' settings run one after another: each is checked against the last. */
+  change<T>(run: () => Promise<T>): Promise<T> {
+    const changed = this.#changing.then(run);
+    this.#changing = changed.catch(() => undefined);
+    return changed;
   }
 
   lane(id: TerminalId): TerminalLane | null {

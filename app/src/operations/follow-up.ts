@@ -4,13 +4,48 @@ import { type Refusal, refuse } from '../domain/failures.ts';
 import type { OperationId } from '../domain/ids.ts';
 import { amountOf, isFinal, type Operation } from '../domain/operation.ts';
 import { EMPTY_RESULT } from '../domain/outcome.ts';
+import { LedgerError } from '../ports/ledger.ts';
 import { forbidden, may, visible } from './access.ts';
 import type { GatewayContext } from './context.ts';
 import { reversalOf } from './exchange.ts';
 import type { Done, Principal, Verdict } from './gateway.ts';
 
 /** A request to stop. The operation ends by its own answer; an approval that wins is an approval. */
-export async function cancel(
+export function cancel(context: GatewayContext, who: Principal, id: OperationId): Promise<Done> {
+  return whereWritable(() => requestCancel(context, who, id));
+}
+
+/** Answers a terminal that waits for a sum or a confirmation. */
+export function answer(
+  context: GatewayContext,
+  who: Principal,
+  id: OperationId,
+  given: Answer,
+): Promise<Done> {
+  return whereWritable(() => handAnswer(context, who, id, given));
+}
+
+/** A person ends an `unknown`, with name and reason; the gate opens after it is on disk. */
+export function resolve(
+  context: GatewayContext,
+  who: Principal,
+  id: OperationId,
+  verdict: Verdict,
+): Promise<Done> {
+  return whereWritable(() => decide(context, who, id, verdict));
+}
+
+/** What the disk does not take has not happened: the till may ask again. */
+async function whereWritable(verb: () => Promise<Done>): Promise<Done> {
+  try {
+    return await verb();
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    return refused(refuse('ledger-unavailable', 'the ledger cannot be written'));
+  }
+}
+
+async function requestCancel(
   context: GatewayContext,
   who: Principal,
   id: OperationId,
@@ -35,8 +70,7 @@ export async function cancel(
   return { kind: 'operation', operation: context.ledger.find(id) ?? operation };
 }
 
-/** Answers a terminal that waits for a sum or a confirmation. */
-export async function answer(
+async function handAnswer(
   context: GatewayContext,
   who: Principal,
   id: OperationId,
@@ -60,8 +94,7 @@ export async function answer(
   return { kind: 'operation', operation: context.ledger.find(id) ?? operation };
 }
 
-/** A person ends an `unknown`, with name and reason; the gate opens after it is on disk. */
-export async function resolve(
+async function decide(
   context: GatewayContext,
   who: Principal,
   id: OperationId,

@@ -30,7 +30,8 @@ export class IllegalEventError extends Error {
  * INVARIANTS
  * - `#heads` holds every operation that is not final or not yet durable; what tills read comes
  *   from the ledger, so nothing is shown before it is on disk.
- * - A failed append puts the head back to the durable row.
+ * - A failed append puts the head back to the durable row. What was recorded on top of it fails
+ *   too, because the ledger refuses a row that does not follow; that changes the head no more.
  * - Listeners hear of an event after it is durable, in ledger order.
  */
 export class Journal {
@@ -38,6 +39,8 @@ export class Journal {
   readonly #log: Log;
   readonly #outboxOf: (event: OperationEvent, operation: Operation) => readonly OutboxEntry[];
   readonly #heads = new Map<OperationId, Operation>();
+  /** Counts the times that a head was put back; absent = never since it was made. */
+  readonly #putBack = new Map<OperationId, number>();
   readonly #inFlight = new Map<OperationId, Promise<void>>();
   readonly #listeners = new Map<OperationId, Set<Listener>>();
   readonly #listenersOfAll = new Set<Listener>();
@@ -56,6 +59,11 @@ export class Journal {
   /** The row with every event that was recorded, durable or not. */
   head(id: OperationId): Operation | null {
     return this.#heads.get(id) ?? this.#ledger.find(id);
+  }
+
+  /** The row as it is on disk. */
+  durable(id: OperationId): Operation | null {
+    return this.#ledger.find(id);
   }
 
   /** Resolves when nothing of this operation waits for the disk. */
@@ -79,10 +87,15 @@ export class Journal {
       for (const [id, row] of before) this.#restore(id, row ?? null);
       throw error;
     }
+    const lineage = new Map(entries.map(({ id }) => [id, this.#putBack.get(id)]));
     const durable = this.#ledger.append(writes).then(
       (stored) => this.#publish(stored, writes),
       (error: unknown) => {
-        for (const { id } of entries) this.#restore(id, this.#ledger.find(id));
+        for (const [id, times] of lineage) {
+          if (this.#putBack.get(id) !== times) continue;
+          this.#putBack.set(id, (times ?? 0) + 1);
+          this.#restore(id, this.#ledger.find(id));
+        }
         throw error;
       },
     );
@@ -114,7 +127,10 @@ export class Journal {
   #track(id: OperationId, durable: Promise<void>): void {
     this.#inFlight.set(id, durable);
     const done = (): void => {
-      if (this.#inFlight.get(id) === durable) this.#inFlight.delete(id);
+      if (this.#inFlight.get(id) !== durable) return;
+      this.#inFlight.delete(id);
+      // Nothing is on its way that could be taken for a newer lineage.
+      this.#putBack.delete(id);
     };
     void durable.catch(() => undefined).finally(done);
   }
@@ -126,10 +142,10 @@ export class Journal {
     for (const [index, event] of stored.entries()) {
       const operation = writes[index]?.operation;
       if (operation === undefined) continue;
-      // The head is dropped only where no later event waits on top of it.
+      // The head stays only where a later event waits on top of this one.
       const head = this.#heads.get(operation.id);
-      if (isFinal(operation.state) && head?.version === operation.version) {
-        this.#heads.delete(operation.id);
+      if (head === undefined || head.version <= operation.version) {
+        this.#restore(operation.id, operation);
       }
       for (const listener of this.#listeners.get(operation.id) ?? []) {
         this.#tell(listener, event, operation);

@@ -3,7 +3,7 @@
 import { judge } from '../domain/evidence.ts';
 import type { OperationId } from '../domain/ids.ts';
 import { AMBIGUOUS_RETRY_MS, LOOKUP_RETRY_MS } from '../domain/limits.ts';
-import type { Operation } from '../domain/operation.ts';
+import { isFinal, type Operation } from '../domain/operation.ts';
 import { reversalOf } from './exchange.ts';
 import type { LaneContext, TerminalLane } from './terminal-lane.ts';
 
@@ -41,8 +41,15 @@ async function look(
   try {
     return await lane.lookUpTurn(async () => {
       const operation = journal.head(id);
-      if (signal.aborted || operation?.state !== 'unknown') return 'not-yet';
-      const facts = await lane.driver.lookUp(operation, signal);
+      if (signal.aborted) return 'not-yet';
+      if (operation === null || isFinal(operation.state)) {
+        // Ended elsewhere: by a person, or by a lane that these settings replaced.
+        await journal.settled(id);
+        const ended = journal.durable(id);
+        return ended === null || isFinal(ended.state) ? 'decided' : 'not-yet';
+      }
+      if (operation.state !== 'unknown') return 'not-yet';
+      const facts = await lane.driver.lookUp(operation, signal, original);
       if (facts === null || signal.aborted) return 'not-yet';
       const expectation = lane.driver.expectation(operation, original);
       const { outcome, record } = judge(expectation, operation.watermark, facts);

@@ -85,6 +85,16 @@ export const operationBodySchema = z
       ...head,
     }),
     z.strictObject({ kind: z.literal('cashback'), amount, cash: amount, ...head }),
+    z.strictObject({ kind: z.literal('deposit'), amount, ...head }),
+    z.strictObject({ kind: z.literal('cash-advance'), amount, ...head }),
+    z.strictObject({
+      kind: z.literal('cash'),
+      amount,
+      paid: amount,
+      change: amountOrZero.default(0 as MinorUnits),
+      rest: amountOrZero.default(0 as MinorUnits),
+      ...head,
+    }),
     z.strictObject({
       kind: z.literal('instalment'),
       product: z.string().min(1).max(64),
@@ -127,6 +137,10 @@ export const operationBodySchema = z
   .superRefine((body, context) => {
     const needs = missingReference(body);
     if (needs !== null) context.addIssue({ code: 'custom', path: [needs], message: 'required' });
+    if (body.kind === 'cash' && body.paid !== body.amount + body.change + body.rest) {
+      const message = 'paid is not amount + change + rest';
+      context.addIssue({ code: 'custom', path: ['paid'], message });
+    }
   });
 
 /** A validated body, before defaults from the settings are filled in. */

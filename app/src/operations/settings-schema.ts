@@ -66,6 +66,8 @@ export const registrationSchema = z.strictObject({
   namespace: z.string().min(1).max(200).default('http://www.stampsoft.ru/pos'),
   /** Of the XDTO package with `order` and `orderitem`. */
   orderNamespace: z.string().min(1).max(200).default('http://www.stampsoft.ru/pos'),
+  /** What the package calls the price of an order's line. */
+  priceElement: z.enum(['cost', 'price']).default('cost'),
   /** As 1C names it, unless given. */
   soapAction: z.string().max(300).optional(),
   /** Empty = no authentication. The password is among the secrets. */

@@ -4,11 +4,13 @@ import type { OperationId, TerminalId } from '../domain/ids.ts';
 import { minorUnits } from '../domain/money.ts';
 import {
   KINDS,
+  needsTerminal,
   type Operation,
   type OperationRequest,
   type RequestBody,
 } from '../domain/operation.ts';
 import { beyondLimits, forbidden, may, visible } from './access.ts';
+import { concludeAtOnce } from './cash.ts';
 import type { GatewayContext } from './context.ts';
 import type { Principal, Started } from './gateway.ts';
 import { bodyHash, type OperationBody } from './request-schema.ts';
@@ -41,8 +43,10 @@ export async function start(
   const unable = unsupported(lane, body);
   if (unable !== null) return refused(unable);
 
-  const patient = body.busy === 'wait';
-  const admission = lane.admission(KINDS[body.kind].gated, patient);
+  const patient = body.busy === 'wait' && needsTerminal(body.kind);
+  const admission = needsTerminal(body.kind)
+    ? lane.admission(KINDS[body.kind].gated, patient)
+    : 'free';
   if (admission === 'unresolved' || admission === 'busy') return refused(busy(lane, admission));
   const closed = context.closed();
   if (closed !== null) return refused(closed);
@@ -57,6 +61,7 @@ export async function start(
     bodyHash: hash,
     askedBy: who.name,
   } as const;
+  if (!needsTerminal(body.kind)) return concludeAtOnce(context, accepted);
   const entries =
     admission === 'queue'
       ? [
@@ -73,6 +78,7 @@ export async function start(
   try {
     await recorded.durable;
   } catch (error) {
+    lane.discard(operation);
     context.log.error('acceptance-not-written', { operation: id }, error);
     return refused(refuse('ledger-unavailable', 'the ledger cannot be written'));
   }
@@ -81,7 +87,8 @@ export async function start(
 
 function repeated(who: Principal, known: Operation, hash: string): Started {
   if (visible(who, known) === null) {
-    return refused(refuse('forbidden', 'this key may not use the terminal of that operation'));
+    const detail = 'this key may not use the terminal of that operation';
+    return refused(refuse('forbidden', detail, { operation: known.id }));
   }
   if (known.bodyHash !== hash) {
     return refused(
@@ -132,6 +139,7 @@ function originalProblem(original: Operation, body: OperationBody): string | nul
   if (original.state !== 'approved') return `${original.id} is ${original.state}, not approved`;
   const taken = original.approvedAmount;
   if (taken === null) return `${original.id} moved no money`;
+  if (original.request.kind === 'cash') return `${original.id} was paid in cash`;
   const amount = 'amount' in body ? (body.amount ?? null) : null;
   // A completion may pass what was held where the scheme allows it; the bank decides that.
   if (body.kind !== 'completion' && amount !== null && amount > taken) {
@@ -144,7 +152,9 @@ function unsupported(lane: TerminalLane, body: OperationBody): Refusal | null {
   const { capabilities } = lane.driver;
   const cannot = (detail: string): Refusal =>
     refuse('unsupported-by-terminal', detail, { terminal: lane.id });
-  if (!capabilities.kinds.includes(body.kind)) return cannot(`this terminal has no ${body.kind}`);
+  if (needsTerminal(body.kind) && !capabilities.kinds.includes(body.kind)) {
+    return cannot(`this terminal has no ${body.kind}`);
+  }
   if (body.kind === 'instalment' && !capabilities.instalments.includes(body.product)) {
     return cannot(`products of this terminal: ${capabilities.instalments.join(', ')}`);
   }
@@ -197,6 +207,8 @@ function withDefaults(body: OperationBody): RequestBody {
     case 'void':
       return { kind: body.kind, of: body.of ?? null, invoice: body.invoice ?? null };
     case 'preauthorization':
+    case 'deposit':
+    case 'cash-advance':
       return { kind: body.kind, amount: body.amount };
     case 'completion': {
       const { kind, amount } = body;
@@ -205,6 +217,10 @@ function withDefaults(body: OperationBody): RequestBody {
     }
     case 'cashback':
       return { kind: body.kind, amount: body.amount, cash: body.cash };
+    case 'cash': {
+      const { kind, amount, paid, change, rest } = body;
+      return { kind, amount, paid, change, rest };
+    }
     case 'instalment':
       return { kind: body.kind, product: body.product, parts: body.parts, amount: body.amount };
     case 'instalment-refund': {

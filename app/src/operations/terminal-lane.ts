@@ -4,6 +4,7 @@ import type { MessageCode } from '../domain/failures.ts';
 import type { OperationId, TerminalId } from '../domain/ids.ts';
 import {
   OPERATION_DEADLINE_MS,
+  LEDGER_RETRY_MS,
   QUEUE_DEADLINE_MS,
   QUEUE_LENGTH_MAX,
   STOP_CONCLUDE_MS,
@@ -12,6 +13,7 @@ import { KINDS, type Operation } from '../domain/operation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { TerminalDriver } from '../ports/terminal-driver.ts';
+import { LedgerError } from '../ports/ledger.ts';
 import { runExchange } from './exchange.ts';
 import type { Journal } from './journal.ts';
 import { recover } from './recovery.ts';
@@ -35,11 +37,15 @@ export interface Run {
   readonly end: AbortController;
   /** Set while the terminal waits for the till. */
   answer: ((answer: Answer) => Promise<void>) | null;
+  /** Its acceptance is not in the ledger: nothing may be sent or written for it. */
+  discarded: boolean;
 }
 
 interface Waiting {
   readonly run: Run;
-  readonly forget: () => void;
+  forget: () => void;
+  /** Its end is on the way to the disk; it is not started any more. */
+  leaving: boolean;
 }
 
 export type Admission = 'free' | 'queue' | 'busy' | 'unresolved';
@@ -61,6 +67,7 @@ export class TerminalLane {
   readonly #lookUps: (() => void)[] = [];
   readonly #unresolved = new Map<OperationId, AbortController>();
   #stopping = false;
+  #held = false;
   #idle: (() => void)[] = [];
   readonly #readyListeners = new Set<() => void>();
 
@@ -102,10 +109,20 @@ export class TerminalLane {
     return index < 0 ? null : index + 1;
   }
 
+  /** While its settings change the lane takes nobody; the returned function ends that. */
+  hold(): () => void {
+    this.#held = true;
+    return () => {
+      this.#held = false;
+    };
+  }
+
   /** What would happen to a new operation; the order of checks is gate, then busy. */
   admission(gated: boolean, patient: boolean): Admission {
     if (gated && this.#unresolved.size > 0) return 'unresolved';
-    if (this.#holder === null && this.#queue.length === 0 && this.#lookUps.length === 0) {
+    if (this.#held) return 'busy';
+    // Payments that wait behind a closed gate hold nobody up whom the gate lets through.
+    if (this.#holder === null && this.#lookUps.length === 0 && this.#runnable() === undefined) {
       return 'free';
     }
     return patient && this.#queue.length < QUEUE_LENGTH_MAX ? 'queue' : 'busy';
@@ -119,15 +136,28 @@ export class TerminalLane {
       cancel: new AbortController(),
       end: new AbortController(),
       answer: null,
+      discarded: false,
     };
     if (operation.state === 'accepted' && this.#holder === null) {
       void this.#perform(run);
       return;
     }
-    const forget = this.#context.clock.after(QUEUE_DEADLINE_MS, () => {
-      void this.#leaveQueue(operation.id, 'failed', 'queue-deadline');
+    const waiting: Waiting = { run, forget: () => undefined, leaving: false };
+    this.#queue.push(waiting);
+    waiting.forget = this.#context.clock.after(QUEUE_DEADLINE_MS, () => {
+      void this.#expire(waiting, 'failed', 'queue-deadline');
     });
-    this.#queue.push({ run, forget });
+  }
+
+  /** The acceptance of this operation was not written: it was never here. */
+  discard(operation: Operation): void {
+    const index = this.#queue.findIndex(({ run }) => run.operation === operation);
+    const [waiting] = index < 0 ? [] : this.#queue.splice(index, 1);
+    waiting?.forget();
+    const run = this.#holder?.kind === 'run' ? this.#holder.run : null;
+    if (run?.operation !== operation) return;
+    run.discarded = true;
+    run.end.abort(new Error('the acceptance was not written'));
   }
 
   /** Takes an unresolved operation from the ledger: closes the gate and begins to look it up. */
@@ -155,7 +185,10 @@ export class TerminalLane {
   }
 
   async abandon(id: OperationId): Promise<void> {
-    await this.#leaveQueue(id, 'cancelled', 'left-queue');
+    const waiting = this.#queue.find(({ run }) => run.operation.id === id);
+    if (waiting === undefined) return;
+    waiting.forget();
+    await this.#expire(waiting, 'cancelled', 'left-queue');
   }
 
   /** Hands the till's answer to the terminal; false where nothing was asked. */
@@ -182,8 +215,11 @@ export class TerminalLane {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     for (const control of this.#unresolved.values()) control.abort(new Error('stopping'));
-    for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
-      await this.#leaveQueue(first.run.operation.id, 'failed', 'gateway-stopping');
+    for (const { run } of [...this.#queue]) {
+      await this.#leaveQueue(run.operation.id, 'failed', 'gateway-stopping').catch(
+        // The next life finds it waiting in the ledger, and nothing was sent.
+        (error: unknown) => this.#notLeft(run.operation.id, error),
+      );
     }
     await this.#untilIdle(graceMs);
     await this.driver.stop();
@@ -222,30 +258,68 @@ export class TerminalLane {
     }
     for (const resolve of this.#idle.splice(0)) resolve();
     if (this.#stopping) return;
-    const closed = this.#unresolved.size > 0;
-    const index = this.#queue.findIndex(
-      ({ run }) => !closed || !KINDS[run.operation.request.kind].gated,
-    );
-    const [waiting] = index < 0 ? [] : this.#queue.splice(index, 1);
+    const waiting = this.#runnable();
     if (waiting === undefined) return;
+    this.#queue.splice(this.#queue.indexOf(waiting), 1);
     waiting.forget();
     void this.#perform(waiting.run);
   }
 
-  /** False where it does not wait here. Certain: nothing was sent. */
+  /** The first in the queue that the gate lets through. */
+  #runnable(): Waiting | undefined {
+    const closed = this.#unresolved.size > 0;
+    return this.#queue.find(
+      ({ run, leaving }) => !leaving && (!closed || !KINDS[run.operation.request.kind].gated),
+    );
+  }
+
+  /** Ends the waiting; again and again while the ledger cannot be written. */
+  async #expire(
+    waiting: Waiting,
+    kind: 'cancelled' | 'failed',
+    code: MessageCode,
+  ): Promise<void> {
+    const { id } = waiting.run.operation;
+    try {
+      await this.#leaveQueue(id, kind, code);
+    } catch (error) {
+      this.#notLeft(id, error);
+      if (!this.#queue.includes(waiting)) return;
+      waiting.forget = this.#context.clock.after(LEDGER_RETRY_MS, () => {
+        void this.#expire(waiting, kind, code);
+      });
+    }
+  }
+
+  #notLeft(id: OperationId, error: unknown): void {
+    this.#context.log.error('queue-not-left', { operation: id, terminal: this.id }, error);
+    if (!(error instanceof LedgerError)) throw error;
+  }
+
+  /**
+   * False where it does not wait here. Certain: nothing was sent. Where the end cannot be written
+   * it keeps its place.
+   */
   async #leaveQueue(
     id: OperationId,
     kind: 'cancelled' | 'failed',
     code: MessageCode,
   ): Promise<boolean> {
-    const index = this.#queue.findIndex((waiting) => waiting.run.operation.id === id);
-    const waiting = this.#queue[index];
+    const waiting = this.#queue.find(({ run, leaving }) => !leaving && run.operation.id === id);
     if (waiting === undefined) return false;
-    this.#queue.splice(index, 1);
-    waiting.forget();
+    waiting.leaving = true;
     const outcome: DecidedOutcome = { kind, code, terminalText: null, result: null };
     const event = { kind: 'concluded', at: this.#context.clock.now(), outcome } as const;
-    await this.#context.journal.record({ id, event }).durable;
+    try {
+      await this.#context.journal.record({ id, event }).durable;
+    } catch (error) {
+      waiting.leaving = false;
+      this.#next();
+      throw error;
+    }
+    waiting.forget();
+    const index = this.#queue.indexOf(waiting);
+    if (index >= 0) this.#queue.splice(index, 1);
     return true;
   }
 }

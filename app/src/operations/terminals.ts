@@ -3,7 +3,7 @@
 import { type Refusal, refuse } from '../domain/failures.ts';
 import type { TerminalId } from '../domain/ids.ts';
 import { LANE_CLOSE_GRACE_MS } from '../domain/limits.ts';
-import type { Operation } from '../domain/operation.ts';
+import { KINDS, type Operation } from '../domain/operation.ts';
 import { SettingsError } from '../ports/settings-store.ts';
 import type { DriverTest } from '../ports/terminal-driver.ts';
 import { forbidden, may, seesTerminal } from './access.ts';
@@ -34,6 +34,19 @@ export async function putTerminal(
   next: TerminalSettings,
 ): Promise<TerminalChange> {
   if (!may(who, 'configure')) return refused(forbidden('configure'));
+  return context.fleet.change(() => put(context, next));
+}
+
+export async function removeTerminal(
+  context: GatewayContext,
+  who: Principal,
+  id: TerminalId,
+): Promise<TerminalChange> {
+  if (!may(who, 'configure')) return refused(forbidden('configure'));
+  return context.fleet.change(() => remove(context, id));
+}
+
+async function put(context: GatewayContext, next: TerminalSettings): Promise<TerminalChange> {
   const all = context.settings.current().terminals;
   const before = all.find(({ id }) => id === next.id);
   const problems = [...context.catalog.check(next), ...addressProblems(context, next)];
@@ -42,6 +55,9 @@ export async function putTerminal(
   }
   const inUse = before === undefined ? null : inTheWay(context, before, next);
   if (inUse !== null) return refused(inUse);
+  const lane = context.fleet.lane(next.id as TerminalId); // the settings' schema is the brand
+  // Between this check and the new lane nobody may begin a payment that the change would cut.
+  const letGo = before !== undefined && keepsLane(before, next) ? null : lane?.hold();
   try {
     await context.settings.change((draft) => {
       const index = draft.terminals.findIndex(({ id }) => id === next.id);
@@ -51,24 +67,26 @@ export async function putTerminal(
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     return refused(refuse('invalid-request', error.message, { errors: error.issues }));
+  } finally {
+    letGo?.();
   }
   await applyTerminal(context, next);
   return { kind: 'terminal', terminal: context.fleet.view(next), created: before === undefined };
 }
 
-export async function removeTerminal(
-  context: GatewayContext,
-  who: Principal,
-  id: TerminalId,
-): Promise<TerminalChange> {
-  if (!may(who, 'configure')) return refused(forbidden('configure'));
+async function remove(context: GatewayContext, id: TerminalId): Promise<TerminalChange> {
   const before = context.settings.current().terminals.find((terminal) => terminal.id === id);
   if (before === undefined) return refused(refuse('unknown-terminal', `no terminal ${id}`));
   const inUse = inTheWay(context, before, null);
   if (inUse !== null) return refused(inUse);
-  await context.settings.change((draft) => {
-    draft.terminals = draft.terminals.filter((terminal) => terminal.id !== id);
-  });
+  const letGo = context.fleet.lane(id)?.hold();
+  try {
+    await context.settings.change((draft) => {
+      draft.terminals = draft.terminals.filter((terminal) => terminal.id !== id);
+    });
+  } finally {
+    letGo?.();
+  }
   await context.fleet.remove(id, LANE_CLOSE_GRACE_MS);
   return { kind: 'removed' };
 }
@@ -102,10 +120,24 @@ export async function applyTerminal(
   if (!settings.disabled) context.fleet.add(settings, unresolvedOf(context, id));
 }
 
+/**
+ * Operations that close the gate of a terminal that has no lane: unknown ones, and those whose
+ * loss the ledger could not take yet.
+ */
 export function unresolvedOf(context: GatewayContext, id: TerminalId): readonly Operation[] {
   return context.ledger
     .open()
-    .filter(({ request, state }) => request.terminal === id && state === 'unknown');
+    .filter(({ request }) => request.terminal === id)
+    .filter(
+      ({ request, state }) =>
+        state === 'unknown' ||
+        ((state === 'running' || state === 'confirming') &&
+          KINDS[request.kind].whenLost === 'unknown'),
+    );
+}
+
+function keepsLane(before: TerminalSettings, next: TerminalSettings): boolean {
+  return !before.disabled && !next.disabled && sameWire(before, next);
 }
 
 /** True where name, merchants' names or loyalty changed, but nothing that the driver is made of. */
@@ -140,7 +172,7 @@ function inTheWay(
   next: TerminalSettings | null,
 ): Refusal | null {
   const lane = context.fleet.lane(before.id as TerminalId); // the settings' schema is the brand
-  const untouched = next !== null && !next.disabled && sameWire(before, next);
+  const untouched = next !== null && keepsLane(before, next);
   if (lane?.busy && !untouched) {
     return refuse('terminal-busy', 'the terminal is busy with an operation', {
       operation: lane.current,

@@ -75,9 +75,14 @@ export interface TerminalDriver {
   expectation(operation: Operation, original: Operation | null): Expectation;
   /**
    * Reads the journal after a loss. Sends no operation. Resolves with null while the terminal
-   * cannot be asked (offline, busy); the lane tries again later.
+   * cannot be asked (offline, busy); the lane tries again later. `original` is the operation that
+   * `of` names: after a lost void its receipt is read too.
    */
-  lookUp(operation: Operation, signal: AbortSignal): Promise<TerminalFacts | null>;
+  lookUp(
+    operation: Operation,
+    signal: AbortSignal,
+    original?: Operation | null,
+  ): Promise<TerminalFacts | null>;
   /** A quiet probe for «test this terminal»: never dials the bank, never asks the customer. */
   test(signal: AbortSignal): Promise<DriverTest>;
 }
