@@ -1,3 +1,4 @@
+// The certificate that the box makes for itself.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
@@ -32,11 +33,11 @@ describe('the certificate of the box', () => {
   });
 
   test('is made anew where the file is damaged', async () => {
-    const before = await ensureCertificate({ folder, names });
+    const damaged = await ensureCertificate({ folder, names });
     await truncate(join(folder, 'tls.pem'), 300);
     const anew = await ensureCertificate({ folder, names });
     assert.equal(anew.made, true);
-    assert.notEqual(anew.fingerprint, before.fingerprint);
+    assert.notEqual(anew.fingerprint, damaged.fingerprint);
   });
 
   test('names cannot smuggle options into openssl', async () => {

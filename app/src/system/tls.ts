@@ -87,14 +87,14 @@ async function make(folder: string, names: readonly string[]): Promise<Pem> {
     const alternative = names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`);
     await run(
       'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-        ...['-sha256', '-days', DAYS, '-subj', `/CN=${names[0] ?? 'tillgate'}`],
-        ...['-addext', `subjectAltName=${alternative.join(',') || 'DNS:tillgate'}`],
-        ...['-addext', 'keyUsage=critical,digitalSignature'],
-        ...['-addext', 'extendedKeyUsage=serverAuth'],
-        ...['-keyout', keyFile, '-out', certFile],
-      ],
+      (
+        'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 ' +
+        '-addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=serverAuth'
+      )
+        .split(' ')
+        .concat('-days', DAYS, '-subj', `/CN=${names[0] ?? 'tillgate'}`)
+        .concat('-addext', `subjectAltName=${alternative.join(',') || 'DNS:tillgate'}`)
+        .concat('-keyout', keyFile, '-out', certFile),
       { timeout: OPENSSL_TIMEOUT_MS },
     );
     const pem = { key: await readFile(keyFile, 'utf8'), cert: await readFile(certFile, 'utf8') };

@@ -236,8 +236,21 @@ function conclude(device: Device, exchange: Exchange, plan: Plan, transaction: T
     return;
   }
   device.journal.mark(transaction.invoice, { status: '3', responseCode: '1001' }, () => {
-    if (device.running === exchange) cancelled(device, exchange);
+    restoreVoided(device, plan, () => {
+      if (device.running === exchange) cancelled(device, exchange);
+    });
   });
+}
+
+/** A void that is taken back leaves the money where it was before it. */
+function restoreVoided(device: Device, plan: Plan, next: () => void): void {
+  const original = plan.voids === null ? null : device.journal.find(plan.voids);
+  if (original === null) {
+    next();
+    return;
+  }
+  const voided = Math.max(0, original.voided - plan.amount);
+  device.journal.mark(original.invoice, { voided, status: '1' }, next);
 }
 
 function decline(

@@ -222,6 +222,16 @@ export class Device {
     if (this.running !== null) this.endExchange(this.running, IDLE_SCREEN);
   }
 
+  /** Firmware and device as GetTerminalInfo tells them; another device has another serial number. */
+  version(): string {
+    const { generation } = this.journal;
+    const { version } = this.profile;
+    if (generation === 0) return version;
+    return version.replace(/\d+$/, (serial) =>
+      String(Number(serial) + generation).padStart(serial.length, '0'),
+    );
+  }
+
   /** Merchants with the ids of the device that stands here by its journal. */
   merchants(): readonly MerchantProfile[] {
     const { generation } = this.journal;

@@ -242,7 +242,7 @@ export class PrivatJsonTerminal {
         });
         return;
       case 'info':
-        this.#done(exchange, { version: device.profile.version });
+        this.#done(exchange, { version: device.version() });
         return;
       case 'ping':
         device.endExchange(exchange, device.screen);

@@ -90,6 +90,14 @@ CREATE INDEX outbox_state ON outbox (state, topic);
 CREATE INDEX outbox_delivered ON outbox (id) WHERE state = 'delivered';
 `,
   },
+  {
+    // Searches of people who hold a slip in their hand.
+    version: 2,
+    sql: `
+CREATE INDEX operations_card ON operations (card_last4) WHERE card_last4 IS NOT NULL;
+CREATE INDEX operations_amount ON operations (amount) WHERE amount IS NOT NULL;
+`,
+  },
 ];
 
 /** Brings the ledger to the newest schema; refuses one from a newer version of the appliance. */

@@ -1,0 +1,113 @@
+// Messages to others: what waits, what is parked, and how to try again; the processing server.
+import { z } from 'zod';
+import { PAGE_SIZE, VALIDATION_ERRORS_MAX } from '../../domain/limits.ts';
+import type { OutboundControl } from '../../ports/outbound.ts';
+import type { OutboxItem } from '../../ports/outbox.ts';
+import { problem } from '../errors.ts';
+import { time } from './present.ts';
+import { type Route, route } from './route.ts';
+import {
+  nothing,
+  operationPath,
+  type OutboxItemView,
+  outboxItemView,
+  registrationProbeBody,
+  wholeNumber,
+} from './schemas.ts';
+
+const common = { tag: 'Outbox', access: 'configure', query: nothing } as const;
+
+const query = z.strictObject({
+  state: outboxItemView.shape.state.optional(),
+  topic: outboxItemView.shape.topic.optional(),
+  operation: operationPath.shape.id.optional(),
+  limit: wholeNumber(z.int().min(1).max(PAGE_SIZE.largest).default(PAGE_SIZE.default)),
+});
+
+export function outboxRoutes(control: OutboundControl | null): Route[] {
+  return control === null ? [] : [listRoute(control), replayRoute(control), probeRoute(control)];
+}
+
+function listRoute(control: OutboundControl): Route {
+  return route({
+    ...common,
+    method: 'GET',
+    path: '/v1/outbox',
+    name: 'listOutbox',
+    summary: 'Messages to others, newest first; `state=parked` are those that need a person',
+    params: nothing,
+    query,
+    body: null,
+    replies: { 200: { description: 'The messages and how many there are', schema: 'OutboxList' } },
+    problems: [],
+    handle: ({ query: { limit, ...wanted } }) => {
+      const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+      const items = control.list({ ...Object.fromEntries(given), limit });
+      const body = { items: items.map(presentItem), counts: control.counts() };
+      return { kind: 'json', status: 200, body };
+    },
+  });
+}
+
+function replayRoute(control: OutboundControl): Route {
+  return route({
+    ...common,
+    method: 'POST',
+    path: '/v1/outbox/{id}/replay',
+    name: 'replayOutboxItem',
+    summary: 'Send a parked message again',
+    params: z.strictObject({ id: wholeNumber(z.int().min(1)) }),
+    body: null,
+    replies: { 202: { description: 'It is tried again', schema: 'Replay' } },
+    problems: ['no-parked-message'],
+    handle: async ({ params: { id } }) =>
+      (await control.replay(id))
+        ? { kind: 'json', status: 202, body: { id, state: 'waiting' } }
+        : {
+            kind: 'problem',
+            problem: problem('no-parked-message', `no parked message ${id}`, { id }),
+          },
+  });
+}
+
+function probeRoute(control: OutboundControl): Route {
+  return route({
+    ...common,
+    method: 'POST',
+    path: '/v1/registration/probe',
+    name: 'probeRegistration',
+    summary: 'Read the WSDL of a processing server: address, namespace, soapAction. Sends nothing',
+    params: nothing,
+    body: {
+      schema: registrationProbeBody,
+      name: 'RegistrationProbe',
+      example: { url: 'https://server.shop.lan/base/ws/pos.1cws', user: 'pos', password: '…' },
+    },
+    replies: { 200: { description: 'What was found, or why nothing', schema: 'ProbedService' } },
+    problems: [],
+    handle: async ({ body, hurry }) => {
+      const { kind, ...found } = await control.probe(body, hurry);
+      if (!('ports' in found)) return { kind: 'json', status: 200, body: { ok: false, ...found } };
+      // A foreign document may name as many faults as it likes.
+      const problems = found.problems.slice(0, VALIDATION_ERRORS_MAX);
+      const ok = kind === 'service' && problems.length === 0;
+      return { kind: 'json', status: 200, body: { ok, ...found, problems } };
+    },
+  });
+}
+
+function presentItem(item: OutboxItem): OutboxItemView {
+  const { id, topic, lane, operation, attempts, state, lastError } = item;
+  return {
+    id,
+    topic,
+    lane,
+    operation,
+    state,
+    attempts,
+    createdAt: time(item.createdAt),
+    nextAt: state === 'waiting' ? time(item.nextAt) : null,
+    lastError,
+    payload: JSON.parse(item.payload) as unknown, // written by us as JSON
+  };
+}

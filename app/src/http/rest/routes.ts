@@ -1,0 +1,29 @@
+// The whole API as one table.
+import { followUpRoutes } from './follow-ups.ts';
+import { machineRoutes } from './machines.ts';
+import { type OpenApiDocument, openApiOf } from './openapi.ts';
+import { operationRoutes } from './operations.ts';
+import { outboxRoutes } from './outbox.ts';
+import type { Route } from './route.ts';
+import type { Services } from './services.ts';
+import { simulatorRoutes } from './simulators.ts';
+import { terminalRoutes } from './terminals.ts';
+
+export interface Api {
+  readonly routes: readonly Route[];
+  readonly document: OpenApiDocument;
+}
+
+export function createApi(services: Services): Api {
+  const routes: Route[] = [
+    ...operationRoutes(services),
+    ...followUpRoutes(services),
+    ...terminalRoutes(services),
+    ...outboxRoutes(services.outbound),
+    ...simulatorRoutes(services.simulators),
+    // The document describes the route that serves it, so it is made after the table.
+    ...machineRoutes(services, () => document),
+  ];
+  const document = openApiOf(routes, services.version);
+  return { routes, document };
+}

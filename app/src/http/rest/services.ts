@@ -1,0 +1,28 @@
+// What the routes work with.
+import type { Gateway } from '../../operations/gateway.ts';
+import type { Settings } from '../../operations/settings-schema.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { OutboundControl } from '../../ports/outbound.ts';
+import type { SettingsStore } from '../../ports/settings-store.ts';
+import type { SimulatorControl } from '../../ports/simulators.ts';
+import type { EventStreams } from './event-streams.ts';
+import type { WaitingTills } from './waiting-tills.ts';
+
+export interface Services {
+  readonly gateway: Gateway;
+  readonly settings: SettingsStore<Settings>;
+  /** Null where the product runs without simulated terminals. */
+  readonly simulators: SimulatorControl | null;
+  /** Null where nobody outside is told of anything. */
+  readonly outbound: OutboundControl | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly mode: ServerMode;
+  readonly waiting: WaitingTills;
+  readonly streams: EventStreams;
+}
+
+/** Where the server runs: shown on the start page. */
+export type ServerMode = 'appliance' | 'demonstration';

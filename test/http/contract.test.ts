@@ -1,0 +1,111 @@
+// Every route of the OpenAPI document, asked over a real socket; every answer held against it.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { OpenApiDocument, OpenApiOperation } from '../../app/src/http/rest/openapi.ts';
+import { type Ask, ASKS } from './contract-asks.ts';
+import { faultsAgainst } from './json-schema.ts';
+import { openTestServer, type TestServer } from './kit.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+describe('the contract', () => {
+  let server: TestServer;
+  let document: OpenApiDocument;
+  before(async () => {
+    server = await openTestServer({ simulators: true });
+    const response = await server.call(null, '/v1/openapi.json');
+    document = (await response.json()) as OpenApiDocument;
+  });
+  after(() => server.close());
+
+  test('every route answers as the document says', async () => {
+    for (const one of ASKS) await holdAgainst(server, document, one);
+  });
+
+  test('every route of the document was asked', () => {
+    const asked = new Set(ASKS.map(({ route }) => route));
+    const missing = operationsOf(document).filter(({ operationId }) => !asked.has(operationId));
+    assert.deepEqual(
+      missing.map(({ operationId }) => operationId),
+      [],
+    );
+  });
+
+  test('every example of the document fits its schema', () => {
+    let count = 0;
+    for (const operation of operationsOf(document)) {
+      const contents = [operation.requestBody, ...Object.values(operation.responses)].flatMap(
+        (part) => Object.values(part?.content ?? {}),
+      );
+      for (const { schema, example, examples } of contents) {
+        const values = Object.values(examples ?? {}).map(({ value }) => value);
+        for (const value of example === undefined ? values : [example, ...values]) {
+          count += 1;
+          const faults = faultsAgainst(schema as Schema, value, document as unknown as Schema);
+          assert.deepEqual(faults, [], operation.operationId);
+        }
+      }
+    }
+    assert.ok(count > 100, `only ${count} examples`);
+  });
+
+  test('only the routes without a key are open', () => {
+    const open = operationsOf(document).filter(({ security }) => security.length === 0);
+    assert.deepEqual(open.map(({ operationId }) => operationId).sort(), [
+      'readHealth',
+      'readOpenApi',
+    ]);
+  });
+});
+
+test('simulators are not in the API of a box without them', async () => {
+  const server = await openTestServer();
+  try {
+    const document = (await (
+      await server.call(null, '/v1/openapi.json')
+    ).json()) as OpenApiDocument;
+    assert.ok(Object.keys(document.paths).every((path) => !path.includes('simulators')));
+    const response = await server.call('administrator', '/v1/simulators');
+    assert.equal(response.status, 404);
+    assert.equal(((await response.json()) as { code: string }).code, 'unknown-path');
+  } finally {
+    await server.close();
+  }
+});
+
+function operationsOf(document: OpenApiDocument): OpenApiOperation[] {
+  return Object.values(document.paths).flatMap((methods) => Object.values(methods));
+}
+
+async function holdAgainst(server: TestServer, document: OpenApiDocument, one: Ask): Promise<void> {
+  const name = `${one.method} ${one.path} → ${one.status}`;
+  one.before?.(server);
+  const response = await server.call(one.as === undefined ? 'till' : one.as, one.path, {
+    method: one.method,
+    headers: {
+      ...(one.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...one.headers,
+    },
+    ...(one.body === undefined ? {} : { body: JSON.stringify(one.body) }),
+  });
+  const text = await response.text();
+  assert.equal(response.status, one.status, `${name}: ${text}`);
+  const operation = operationsOf(document).find(({ operationId }) => operationId === one.route);
+  assert.ok(operation, name);
+  const reply = operation.responses[String(one.status)];
+  assert.ok(reply, `${name}: the document has no such status`);
+  const type = (response.headers.get('content-type') ?? '').split(';')[0] ?? '';
+  if (reply.content === undefined) return assert.equal(text, '', name);
+  const content = reply.content[type];
+  assert.ok(content, `${name}: the document has no ${type}`);
+  if (!type.endsWith('json')) return;
+  const data: unknown = JSON.parse(text);
+  assert.deepEqual(
+    faultsAgainst(content.schema as Schema, data, document as unknown as Schema),
+    [],
+    name,
+  );
+  if (one.status < 400 || type !== 'application/problem+json') return;
+  const { code, status } = data as { code: string; status: number };
+  assert.equal(status, one.status, name);
+  assert.ok(content.examples?.[code], `${name}: the document does not list ${code}`);
+}
