@@ -1,8 +1,11 @@
 // A serial or USB-serial line to a terminal. A SerialPort keeps what is written while it is closed
 // and sends it on reopening, so each connection has a new object that is never opened twice.
-import { SerialPort } from 'serialport';
+import { SerialPort, type SerialPortOpenOptions } from 'serialport';
 import { type BytePipe, type CloseReason, TransportError } from '../ports/transport.ts';
 import { createInbox } from './inbox.ts';
+import { serialBinding } from './serial-binding.ts';
+
+type AutoDetect = typeof SerialPort.binding;
 
 export interface SerialAddress {
   readonly path: string;
@@ -11,14 +14,17 @@ export interface SerialAddress {
 
 export async function openSerial(address: SerialAddress, signal: AbortSignal): Promise<BytePipe> {
   if (signal.aborted) throw aborted(signal);
-  const port = new SerialPort({
+  const settings = {
+    binding: serialBinding,
     path: address.path,
     baudRate: address.baud,
     dataBits: 8,
     parity: 'none',
     stopBits: 1,
     autoOpen: false,
-  });
+  };
+  // The constructor takes a binding, its type hides that.
+  const port = new SerialPort(settings as SerialPortOpenOptions<AutoDetect>);
   const pipe = pipeOf(port);
   await new Promise<void>((resolve, reject) => {
     port.open((error) => {

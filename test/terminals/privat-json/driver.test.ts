@@ -121,6 +121,8 @@ test('cancel sends one interrupt and waits for the answer of the operation', asy
   await clock.advance(5_000);
   assert.equal(sentMethods(peer).filter((name) => name === 'interrupt').length, 1);
   assert.ok(link !== null);
+  state.statusCode = '0';
+  state.lastResult = '0';
   (link as PeerLink).send(vectors.CANCELLED_REPLY);
   await clock.advance(10);
   const outcome = await running;

@@ -1,6 +1,6 @@
 // One operation on the terminal, from the lane's turn to its outcome.
 import { judge } from '../../domain/evidence.ts';
-import type { MinorUnits } from '../../domain/money.ts';
+import { type MinorUnits, parseDecimal } from '../../domain/money.ts';
 import {
   failedOutcome,
   type Outcome,
@@ -47,7 +47,8 @@ export async function perform(core: Core, exchange: Exchange): Promise<Outcome> 
     if (movesMoney(plan) && (core.watermark === null || core.watermarkStale)) {
       await readWatermark(core, session);
     }
-    const unfit = plan.voids === null ? null : await unfitToVoid(core, session, exchange, plan.voids);
+    const unfit =
+      plan.voids === null ? null : await unfitToVoid(core, session, exchange, plan.voids);
     if (exchange.cancelRequested.aborted) return CANCELLED;
     if (!session.isOpen) return failedOutcome('terminal-offline');
     if (unfit !== null) return failedOutcome(unfit);
@@ -219,7 +220,8 @@ async function concludeReply(
     interrupted: watch.interrupted,
     phase: watch.phase,
   };
-  if (await isForeign(core, session, plan, reply)) return unknownOutcome('contradictory-answer');
+  if (await isForeign(core, session, plan, asked, reply))
+    return unknownOutcome('contradictory-answer');
   const verdict = concludeMoney(reply, asked);
   const outcome =
     verdict.kind === 'outcome'
@@ -232,10 +234,17 @@ async function concludeReply(
 
 /**
  * Whether this reply belongs to another exchange: a repeated or late frame. A transaction that was
- * told of before is one. A bare «no» has no marks of its own: where the same words came before, or
- * an answer was lost not long ago, the terminal is asked whether it still works on ours.
+ * told of before is one, and so is a «no» to another sum. Any other «no» proves nothing by itself:
+ * where the same words came before, or an answer was lost not long ago, the terminal is asked
+ * whether it still works on ours.
  */
-async function isForeign(core: Core, session: Session, plan: Plan, reply: Reply): Promise<boolean> {
+async function isForeign(
+  core: Core,
+  session: Session,
+  plan: Plan,
+  asked: Asked,
+  reply: Reply,
+): Promise<boolean> {
   const print = fingerprint(reply.params);
   const known = plan.makesNew && core.known.has(print);
   const words = JSON.stringify(reply);
@@ -245,11 +254,20 @@ async function isForeign(core: Core, session: Session, plan: Plan, reply: Reply)
     core.log.warn('reply-of-known-transaction', { method: plan.method });
     return true;
   }
-  if (meaningOf(responseCode(reply.params)).kind === 'approved' || print !== null) return false;
+  const { kind } = meaningOf(responseCode(reply.params));
+  if (kind === 'approved' || kind === 'approved-partially') return false;
+  if (namesAnotherSum(reply, asked)) return true;
   const { lostAt } = core;
   const lateIsPossible = lostAt !== null && core.clock.monotonic() - lostAt < OPERATION_DEADLINE_MS;
   if (!repeated && !lateIsPossible) return false;
   return drain(core, session);
+}
+
+function namesAnotherSum(reply: Reply, asked: Asked): boolean {
+  const shown = text(reply.params, 'amount');
+  const sum = shown === null ? null : parseDecimal(shown, asked.currency);
+  if (sum === null || sum === 0 || asked.amounts.length === 0) return false;
+  return !asked.amounts.includes(sum) && sum !== asked.withoutCash;
 }
 
 /** A yes without signs: the terminal's journal must have the transaction (money rules, 4). */

@@ -49,16 +49,7 @@ function sameFields(date: Date, time: LocalTime): boolean {
 function offsetMs(at: Instant, timeZone: string): number | null {
   let parts: Intl.DateTimeFormatPart[];
   try {
-    parts = new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    }).formatToParts(at);
+    parts = formatter(timeZone).formatToParts(at);
   } catch (error) {
     if (error instanceof RangeError) return null; // an unknown zone or a date out of range
     throw error;
@@ -74,4 +65,24 @@ function offsetMs(at: Instant, timeZone: string): number | null {
     field('second'),
   );
   return Number.isNaN(shown) ? null : shown - Math.floor(at / 1000) * 1000;
+}
+
+/** Building one costs more than a whole exchange; a shop has one zone. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  formatters.set(timeZone, made);
+  return made;
 }
