@@ -80,7 +80,7 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
     journalFolder: join(folder, 'simulators'),
     onFailure: (terminal, cause) => log.error('simulator-journal-failed', { terminal }, cause),
   });
-  const catalog = catalogOf(simulators, settings, clock, log);
+  const catalog = catalogOf(simulators, settings, demonstration, clock, log);
   const gateway = await createGateway({ ledger, settings, catalog, clock, log });
   const tls = options.tlsPort === null ? null : await certificate(folder, log);
   const server = createHttpServer({
@@ -138,10 +138,15 @@ async function openDocuments(folder: string, clock: Clock, log: Log): Promise<Do
   return { settings, secrets };
 }
 
+function isSimulated(address: string): boolean {
+  return address.trim().toLowerCase().startsWith('sim:');
+}
+
 /** A `sim://` address is a terminal of our own fleet, behind a real socket on loopback. */
 function catalogOf(
   simulators: SimulatorFleet,
   settings: SettingsFile<Settings>,
+  demonstration: boolean,
   clock: Clock,
   log: Log,
 ): DriverCatalog {
@@ -156,11 +161,19 @@ function catalogOf(
   const catalog = driverCatalog({ ...parts, transport: wire });
   return {
     ...catalog,
+    check: (setup) => [
+      ...catalog.check(setup),
+      ...(isSimulated(setup.address) && !demonstration && !settings.current().certification
+        ? [{ path: 'address', message: 'simulated terminals are for certification only' }]
+        : []),
+    ],
+    normaliseAddress: (address) =>
+      isSimulated(address) ? null : catalog.normaliseAddress(address),
     create: (setup) => {
       const transport: Transport = {
         open: async (address, signal) =>
           wire.open(
-            address.startsWith('sim:') ? await simulators.open(setup.id, address) : address,
+            isSimulated(address) ? await simulators.open(setup.id, address) : address,
             signal,
           ),
       };

@@ -128,3 +128,32 @@ test('a stop lets the running payment end and tells its till', async () => {
     data.remove();
   }
 });
+
+test('several simulated terminals may be set up; in a shop there are none', async () => {
+  const data = temporaryFolder();
+  const settings = { driver: 'privat-json', address: 'sim://privat-json', currency: 'UAH' };
+  const gateway = await startGateway(data.path);
+  try {
+    for (const id of ['sim-2', 'sim-3']) {
+      const put = await gateway.call('PUT', `/v1/terminals/${id}`, settings);
+      assert.equal(put.status, 201, JSON.stringify(put.body));
+    }
+    const real = { ...settings, address: 'tcp://127.0.0.1:9' };
+    assert.equal((await gateway.call('PUT', '/v1/terminals/tcp-1', real)).status, 201);
+    const twice = await gateway.call('PUT', '/v1/terminals/tcp-2', real);
+    assert.equal(twice.status, 400);
+    assert.equal(twice.body.errors[0].path, 'address');
+  } finally {
+    await gateway.kill();
+  }
+  const shop = start(['app/src/main.ts'], {
+    TILLGATE_DATA: data.path,
+    TILLGATE_HOST: '127.0.0.1',
+    TILLGATE_PORT: '0',
+    TILLGATE_TLS_PORT: 'off',
+  });
+  const refused = await shop.line((line) => line.includes('terminal-not-usable'));
+  assert.match(refused, /certification/);
+  await shop.kill();
+  data.remove();
+});

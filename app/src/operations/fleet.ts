@@ -66,6 +66,7 @@ export class Fleet {
   /** Names of terminals whose address is the same peer as this one's. */
   atSameAddress(settings: TerminalSettings, all: Settings['terminals']): readonly string[] {
     const address = this.#catalog.normaliseAddress(settings.address);
+    if (address === null) return [];
     return all
       .filter((other) => other.id !== settings.id)
       .filter((other) => this.#catalog.normaliseAddress(other.address) === address)

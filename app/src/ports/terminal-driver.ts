@@ -113,8 +113,11 @@ export interface DriverCatalog {
   readonly names: readonly string[];
   /** What is wrong with these settings, field by field; empty when nothing is. */
   check(setup: TerminalSetup): readonly { readonly path: string; readonly message: string }[];
-  /** One form for addresses that mean the same peer, to refuse two terminals at one address. */
-  normaliseAddress(address: string): string;
+  /**
+   * One form for addresses that mean the same peer, to refuse two terminals at one address; null
+   * where every terminal with it is a device of its own (simulated ones).
+   */
+  normaliseAddress(address: string): string | null;
   /** A driver, not yet started. Only for settings that `check` found nothing wrong with. */
   create(setup: TerminalSetup): TerminalDriver;
 }
