@@ -356,7 +356,7 @@ test('an approval is the entry’s: its sum, its references', () => {
 
 test('the record shows both sides, field by field', () => {
   const { record } = judge(...told({ newer: [FOREIGN], ends: 'evidence-none-matches' }));
-  const verdicts: Record<FieldName, string> = {
+  const verdicts: Record<Exclude<FieldName, 'reference'>, string> = {
     kind: 'equal',
     amount: 'different',
     merchant: 'equal',

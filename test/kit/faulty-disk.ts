@@ -16,6 +16,8 @@ export class FaultyDisk {
   #written: Commit[] = [];
   /** Where true, nothing can be written; what stands can be read. */
   full = false;
+  /** So many next commits fail although the disk looks well. */
+  failing = 0;
   /** Rises with each power cut: a ledger of an earlier life is dead. */
   life = 0;
 

@@ -52,8 +52,6 @@ export class FaultyLedger implements Ledger {
   #committing = false;
   #closed = false;
   #lastCommitMs: number | null = null;
-  /** Where true every commit fails with `io`: a broken disk, not a full one. */
-  broken = false;
 
   constructor(disk: FaultyDisk, clock: Clock, options: FaultyLedgerOptions = {}) {
     this.#disk = disk;
@@ -88,7 +86,7 @@ export class FaultyLedger implements Ledger {
 
   list(query: OperationQuery): OperationPage {
     const from = query.cursor === undefined ? 0 : Number(query.cursor);
-    const matching = [...this.#rows.values()].reverse().filter((row) => matches(row, query));
+    const matching = [...this.#rows.values()].toReversed().filter((row) => matches(row, query));
     const operations = matching.slice(from, from + query.limit);
     const end = from + operations.length;
     return { operations, next: end < matching.length ? String(end) : null };
@@ -108,7 +106,7 @@ export class FaultyLedger implements Ledger {
   }
 
   health(): LedgerHealth {
-    const writable = !this.#closed && !this.#disk.full && !this.broken;
+    const writable = !this.#closed && !this.#disk.full;
     return {
       writable,
       reason: writable ? null : 'no space left on device',
@@ -135,11 +133,7 @@ export class FaultyLedger implements Ledger {
   #commit(): void {
     if (this.#dead) return;
     const batch = this.#queue.splice(0, COMMIT_BATCH_MAX);
-    const failure = this.#disk.full
-      ? new LedgerError('full', 'no space left on device')
-      : this.broken
-        ? new LedgerError('io', 'input/output error')
-        : null;
+    const failure = this.#failure();
     if (failure !== null) {
       for (const { reject } of batch) reject(failure);
       this.#next();
@@ -164,6 +158,13 @@ export class FaultyLedger implements Ledger {
       this.#acknowledge(accepted);
       this.#next();
     });
+  }
+
+  #failure(): LedgerError | null {
+    if (this.#disk.full) return new LedgerError('full', 'no space left on device');
+    if (this.#disk.failing === 0) return null;
+    this.#disk.failing -= 1;
+    return new LedgerError('io', 'input/output error');
   }
 
   #next(): void {

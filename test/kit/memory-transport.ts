@@ -133,7 +133,7 @@ export class MortalTransport implements Transport {
   /** Our side dies: it hears and says nothing more; the peers notice after `noticedMs`. */
   die(noticedMs: number): void {
     this.#life.alive = false;
-    for (const wire of [...this.#life.wires]) wire.ourDeath(noticedMs);
+    for (const wire of Array.from(this.#life.wires)) wire.ourDeath(noticedMs);
   }
 }
 

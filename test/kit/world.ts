@@ -3,10 +3,16 @@ import { operationId, type OperationId, terminalId } from '../../app/src/domain/
 import type { Operation } from '../../app/src/domain/operation.ts';
 import { createGateway, type RunningGateway } from '../../app/src/operations/create-gateway.ts';
 import type { Done, Principal, Started, Verdict } from '../../app/src/operations/gateway.ts';
-import { type OperationBody, operationBodySchema } from '../../app/src/operations/request-schema.ts';
-import type { KeyLimits, Role, TerminalSettings } from '../../app/src/operations/settings-schema.ts';
+import {
+  type OperationBody,
+  operationBodySchema,
+} from '../../app/src/operations/request-schema.ts';
+import type {
+  KeyLimits,
+  Role,
+  TerminalSettings,
+} from '../../app/src/operations/settings-schema.ts';
 import { terminalSchema } from '../../app/src/operations/settings-schema.ts';
-import type { StoredEvent } from '../../app/src/ports/ledger.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 import { FaultyLedger, type FaultyLedgerOptions } from './faulty-ledger.ts';
@@ -14,6 +20,7 @@ import { MemorySettings } from './memory-settings.ts';
 import { MortalClock } from './mortal-clock.ts';
 import { Prng } from './prng.ts';
 import { QuietLog } from './quiet-log.ts';
+import { settled } from './settled.ts';
 import { ScriptedCatalog, type ScriptedDriver } from './scripted-driver.ts';
 
 export const NO_LIMITS: KeyLimits = { terminals: null, kinds: null, amountMax: null };
@@ -76,11 +83,7 @@ export class World {
     catalog.prepare = this.#options.prepare ?? (() => undefined);
     const log = new QuietLog();
     const starting = createGateway({ ledger, settings: this.settings, catalog, clock, log });
-    let gateway: RunningGateway | null = null;
-    void starting.then((running) => {
-      gateway = running;
-    });
-    await this.clock.runUntil(() => gateway !== null, 60_000, 'the start of the gateway');
+    await this.clock.runUntil(settled(starting), 60_000, 'the start of the gateway');
     this.#life = { clock, ledger, catalog, log, gateway: await starting };
   }
 
@@ -131,12 +134,7 @@ export class World {
 
   /** Settles a promise while time runs; throws where it takes more than `limitMs`. */
   async settled<T>(promise: Promise<T>, limitMs = 3_600_000): Promise<T> {
-    let done = false;
-    const finish = (): void => {
-      done = true;
-    };
-    promise.then(finish, finish);
-    await this.clock.runUntil(() => done, limitMs, 'the promise');
+    await this.clock.runUntil(settled(promise), limitMs, 'the promise');
     return promise;
   }
 
@@ -157,7 +155,9 @@ export class World {
   async ended(id: string, limitMs = 3_600_000): Promise<Operation> {
     const done = (): boolean => {
       const state = this.ledger.find(operationId(id))?.state;
-      return state !== undefined && !['accepted', 'queued', 'running', 'confirming'].includes(state);
+      return (
+        state !== undefined && !['accepted', 'queued', 'running', 'confirming'].includes(state)
+      );
     };
     await this.clock.runUntil(done, limitMs, `the end of ${id}`);
     return this.row(id);
@@ -222,10 +222,6 @@ export function refusalOf(answer: { readonly kind: string }): {
 } {
   if (answer.kind !== 'refused') throw new Error(`not refused: ${JSON.stringify(answer)}`);
   return (answer as Extract<Started, { kind: 'refused' }>).refusal; // checked above
-}
-
-export function seen(events: readonly StoredEvent[]): string[] {
-  return events.map(({ event }) => event.kind);
 }
 
 export function oid(id: string): OperationId {

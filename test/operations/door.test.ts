@@ -1,7 +1,13 @@
 // What is checked before an operation exists, in which order, and what one id means.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { approvesAfter, declined, endsWith, losesAnswer, neverAnswers } from '../kit/scripted-driver.ts';
+import {
+  approvesAfter,
+  declined,
+  endsWith,
+  losesAnswer,
+  neverAnswers,
+} from '../kit/scripted-driver.ts';
 import { AUDITOR, oid, principal, refusalOf, TILL, word, World } from '../kit/world.ts';
 
 const PURCHASE = { kind: 'purchase', amount: 12_345 };

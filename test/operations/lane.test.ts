@@ -1,7 +1,11 @@
 // One terminal, many tills: busy, the queue, cancelling, and deadlines.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OPERATION_DEADLINE_MS, QUEUE_DEADLINE_MS, QUEUE_LENGTH_MAX } from '../../app/src/domain/limits.ts';
+import {
+  OPERATION_DEADLINE_MS,
+  QUEUE_DEADLINE_MS,
+  QUEUE_LENGTH_MAX,
+} from '../../app/src/domain/limits.ts';
 import {
   approved,
   approvesAfter,
@@ -30,10 +34,16 @@ test('serves waiting tills in the order in which they came, one at a time', asyn
   world.driver().scripts = [approvesAfter(1_000)];
   await world.purchase('a');
   for (const id of ['b', 'c', 'd']) assert.equal(word(await world.purchase(id, wait)), 'queued');
-  assert.deepEqual(['b', 'c', 'd'].map((id) => world.gateway.queuePosition(oid(id))), [1, 2, 3]);
+  assert.deepEqual(
+    ['b', 'c', 'd'].map((id) => world.gateway.queuePosition(oid(id))),
+    [1, 2, 3],
+  );
   assert.equal(world.view().queued, 3);
   await world.ended('a');
-  assert.deepEqual(['b', 'c', 'd'].map((id) => world.gateway.queuePosition(oid(id))), [null, 1, 2]);
+  assert.deepEqual(
+    ['b', 'c', 'd'].map((id) => world.gateway.queuePosition(oid(id))),
+    [null, 1, 2],
+  );
   await world.ended('d');
   const order = world.driver().performed.map(({ operation }) => operation.id);
   assert.deepEqual(order, ['a', 'b', 'c', 'd']);

@@ -16,7 +16,10 @@ import {
 import { oid, word, World } from '../kit/world.ts';
 
 /** Says yes in two phases: the bank's yes, then our Confirm after `ms`. */
-function confirmsAfter(ms: number, outcome: (operation: Operation) => ReturnType<typeof approved>): Script {
+function confirmsAfter(
+  ms: number,
+  outcome: (operation: Operation) => ReturnType<typeof approved>,
+): Script {
   return async (exchange, clock) => {
     await exchange.started(watermarkAt(clock.now()));
     const yes = approved(exchange.operation);
@@ -150,11 +153,10 @@ test('sends nothing when the ledger does not take the acceptance', async () => {
       return approved(exchange.operation);
     },
   ];
-  world.ledger.broken = true;
-  // The health still looked well when the door was passed.
+  // The disk still looks well when the door is passed.
+  world.disk.failing = 1;
   const starting = world.startNow('a', { kind: 'purchase', amount: 1 });
   assert.equal(word(await world.settled(starting)), 'ledger-unavailable');
-  world.ledger.broken = false;
   await world.tick(10_000);
   assert.equal(sent, 0);
   assert.equal(world.ledger.find(oid('a')), null);

@@ -15,6 +15,8 @@ export interface Watermark {
   readonly batch: string | null;
   /** Last invoice number of the open batch; null where the batch was empty. */
   readonly lastInvoice: string | null;
+  /** What tells its entry from another one of the same number: numbers may begin anew. */
+  readonly lastEntry?: string | null;
   /** Terminal clock minus ours, from receipts seen live; null where never measured. */
   readonly clockSkewMs: number | null;
 }
@@ -33,6 +35,13 @@ export interface JournalEntry {
   readonly cardMask: string | null;
   /** Invoice of the transaction that this one voided, where the protocol says so. */
   readonly voids: string | null;
+  /** Our own name of the transaction, where the protocol carries one and gives it back. */
+  readonly reference?: string | null;
+  /**
+   * Where the terminal says that `amount` is not the sum it was asked for (a tip on top, an
+   * approved part): the asked sum, or null where it does not tell that one.
+   */
+  readonly askedAmount?: MinorUnits | null;
   readonly result: TransactionResult;
 }
 
@@ -63,9 +72,11 @@ export interface Expectation {
   readonly cardMask: string | null;
   /** For a void: the invoice to be voided. */
   readonly voids: string | null;
+  /** The name that we gave the transaction, where the protocol carries one. */
+  readonly reference?: string | null;
 }
 
-export type FieldName = 'kind' | 'amount' | 'merchant' | 'time' | 'card' | 'voids';
+export type FieldName = 'kind' | 'amount' | 'merchant' | 'time' | 'card' | 'voids' | 'reference';
 export interface FieldComparison {
   readonly field: FieldName;
   readonly ours: string | null;
@@ -132,6 +143,7 @@ export function judge(
 
 interface Compared {
   readonly entry: JournalEntry;
+  readonly fields: readonly FieldComparison[];
   /** Nothing speaks against it. */
   readonly possible: boolean;
   /** And what must speak for it does. */
@@ -145,6 +157,8 @@ function decide(
   facts: TerminalFacts,
   entries: readonly Compared[],
 ): Outcome | MessageCode {
+  const named = entries.filter(({ fields }) => isEqual(fields, 'reference'));
+  if (named.length > 0) return decideNamed(expectation, facts, named);
   // A device that does not say which one it is cannot be shown to be the same one.
   if (watermark === null || watermark.terminalId === null) return 'evidence-no-watermark';
   if (!facts.idle || facts.terminalId === null) return 'evidence-incomplete';
@@ -167,7 +181,22 @@ function decide(
   const possible = entries.filter((compared) => compared.possible);
   if (possible.length > 1) return 'evidence-several-match';
   const [only] = possible;
-  return only?.certain === true ? outcomeOf(only.entry) : 'evidence-none-matches';
+  return only?.certain === true ? outcomeOf(only.entry, expectation) : 'evidence-none-matches';
+}
+
+/**
+ * The terminal gave our own name back, which no other transaction has: no watermark is needed to
+ * tell them apart, but nothing may speak against it either.
+ */
+function decideNamed(
+  expectation: Expectation,
+  facts: TerminalFacts,
+  named: readonly Compared[],
+): Outcome | MessageCode {
+  const [own] = named;
+  if (own === undefined || named.length > 1) return 'evidence-several-match';
+  if (!facts.idle) return 'evidence-incomplete';
+  return own.possible ? outcomeOf(own.entry, expectation) : 'evidence-none-matches';
 }
 
 /** True where the entry cannot be one from before the watermark. */
@@ -186,8 +215,9 @@ function isVoidedReceipt(ours: Expectation, entry: JournalEntry): boolean {
 }
 
 /**
- * Something must name this operation (its sum, or the receipt that it voids), and the entry must
- * belong to its minutes: by its time, or because the journal was read right before and after.
+ * Something must name this operation (our own name of it, its sum, or the receipt that it voids),
+ * and the entry must belong to its minutes: by its time, or because the journal was read right
+ * before and after. Our own name says both.
  */
 function isPlaced(
   ours: Expectation,
@@ -195,8 +225,8 @@ function isPlaced(
   facts: TerminalFacts,
   fields: readonly FieldComparison[],
 ): boolean {
-  const equal = (name: FieldName): boolean =>
-    fields.some(({ field, verdict }) => field === name && verdict === 'equal');
+  const equal = (name: FieldName): boolean => isEqual(fields, name);
+  if (equal('reference')) return true;
   const named = equal('amount') || (ours.kind === 'void' && equal('voids'));
   const slack = EVIDENCE_WINDOW_SLACK_MS;
   const readBefore = watermark !== null && watermark.readAt >= ours.startedAt - slack;
@@ -210,16 +240,17 @@ function latestEnd(startedAt: Instant): Instant {
   return startedAt + OPERATION_DEADLINE_MS;
 }
 
-function outcomeOf(entry: JournalEntry): Outcome | MessageCode {
+function isEqual(fields: readonly FieldComparison[], name: FieldName): boolean {
+  return fields.some(({ field, verdict }) => field === name && verdict === 'equal');
+}
+
+function outcomeOf(entry: JournalEntry, ours: Expectation): Outcome | MessageCode {
   switch (entry.status) {
     case 'approved':
-      // Money rules, 4: an approval carries a reference of the bank.
-      if (entry.result.rrn === null && entry.result.authCode === null) {
-        return 'evidence-none-matches';
-      }
+      if (!isSigned(entry, ours)) return 'evidence-none-matches';
       return {
         kind: 'approved',
-        code: 'approved',
+        code: isPart(entry, ours) ? 'approved-partially' : 'approved',
         approvedAmount: entry.amount,
         discount: null,
         bonus: null,
@@ -244,6 +275,22 @@ function outcomeOf(entry: JournalEntry): Outcome | MessageCode {
     case 'unclear':
       return 'evidence-none-matches';
   }
+}
+
+/**
+ * Money rules, 4: an approval carries a reference of the bank; where our own name came back, the
+ * terminal's number of the transaction is one.
+ */
+function isSigned(entry: JournalEntry, ours: Expectation): boolean {
+  const { rrn, authCode, invoice } = entry.result;
+  const named = (ours.reference ?? null) !== null && entry.reference === ours.reference;
+  return rrn !== null || authCode !== null || (named && invoice !== null);
+}
+
+function isPart(entry: JournalEntry, ours: Expectation): boolean {
+  const { amount } = entry;
+  const told = entry.askedAmount !== undefined;
+  return told && amount !== null && ours.amounts.every((asked) => amount < asked);
 }
 
 function compare(
@@ -292,13 +339,21 @@ function compare(
       theirs: theirs.voids,
       verdict: sameWhereBothKnown(ours.voids, theirs.voids),
     },
+    ...compareReferences(ours.reference ?? null, theirs.reference ?? null),
   ];
+}
+
+/** Shown only where the protocol has such names. */
+function compareReferences(ours: string | null, theirs: string | null): FieldComparison[] {
+  if (ours === null) return [];
+  return [{ field: 'reference', ours, theirs, verdict: sameWhereBothKnown(ours, theirs) }];
 }
 
 /** A sum that the journal does not name may be ours, which is not enough to decide. */
 function amountVerdict(ours: Expectation, theirs: JournalEntry): FieldComparison['verdict'] {
-  if (theirs.amount === null || ours.amounts.length === 0) return 'not-compared';
-  return ours.amounts.includes(theirs.amount) ? 'equal' : 'different';
+  const amount = theirs.askedAmount === undefined ? theirs.amount : theirs.askedAmount;
+  if (amount === null || ours.amounts.length === 0) return 'not-compared';
+  return ours.amounts.includes(amount) ? 'equal' : 'different';
 }
 
 function sameWhereBothKnown(a: string | null, b: string | null): FieldComparison['verdict'] {

@@ -77,6 +77,12 @@ export const SOAP_UID_LENGTH_MAX = 128;
 /** `xs:int` of the contract: 21.4 million hryvnias. */
 export const SOAP_INT_MAX = 2_147_483_647;
 
+// --- nexo -------------------------------------------------------------------------------------------
+/** Connections to a port for nexo messages: a payment, an abort and a text from each of a few tills. */
+export const NEXO_CONNECTIONS_MAX = 256;
+/** Pause before a port that another program holds is tried again. */
+export const NEXO_DOOR_RETRY_MS = 10 * SECOND;
+
 // --- Telling others ------------------------------------------------------------------------------
 export const WEBHOOKS_MAX = 20;
 /** Pauses between two tries: doubled from the first to an hour, with jitter. */

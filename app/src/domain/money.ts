@@ -9,6 +9,9 @@ export const CURRENCIES = {
   USD: { number: '840', digits: 2 },
   EUR: { number: '978', digits: 2 },
   PLN: { number: '985', digits: 2 },
+  SEK: { number: '752', digits: 2 },
+  NOK: { number: '578', digits: 2 },
+  DKK: { number: '208', digits: 2 },
 } as const;
 export type Currency = keyof typeof CURRENCIES;
 

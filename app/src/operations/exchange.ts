@@ -35,6 +35,8 @@ export async function runExchange(
   const { id, request } = run.operation;
   const flags: Flags = { started: false, confirming: false };
   const outcome = await performed(lane, run, context, flags);
+  // A question that is still open is nobody's any more.
+  run.end.abort(new Error('the exchange has ended'));
   if (run.discarded) return { kind: 'final' };
   const safe = certain(outcome, flags, KINDS[request.kind].whenLost);
   return conclude(run, safe, context, id);
@@ -151,7 +153,9 @@ async function ask(
       return rule;
     }
     const answer = await answerOfTill(run, clock, question, (given) => note(given, 'till'));
-    if (answer === null) await write({ kind: 'unanswered', at: clock.now() });
+    // An exchange that ends takes its question along.
+    if (answer === null && !run.end.signal.aborted)
+      await write({ kind: 'unanswered', at: clock.now() });
     return answer;
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;

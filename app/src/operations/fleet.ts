@@ -1,7 +1,7 @@
 // The lanes of all terminals: made from the settings, rebuilt when the settings change.
 import type { OperationId, TerminalId } from '../domain/ids.ts';
 import { type Operation, originalOf } from '../domain/operation.ts';
-import type { DriverCatalog } from '../ports/terminal-driver.ts';
+import type { DriverCatalog, LinkState } from '../ports/terminal-driver.ts';
 import type { TerminalView } from './gateway.ts';
 import type { Settings, TerminalSettings } from './settings-schema.ts';
 import { type LaneContext, TerminalLane } from './terminal-lane.ts';
@@ -82,7 +82,7 @@ export class Fleet {
       capabilities: lane.driver.capabilities,
       link: linkName(lane, link.kind),
       since: link.since,
-      reason: link.kind === 'offline' ? link.reason : null,
+      reason: reasonOf(link),
       current: lane.current,
       unresolved: lane.unresolved,
       queued: lane.queued,
@@ -90,6 +90,17 @@ export class Fleet {
       clockSkewMs: lane.driver.clockSkewMs(),
       identity: lane.driver.identity(),
     };
+  }
+}
+
+function reasonOf(link: LinkState): string | null {
+  switch (link.kind) {
+    case 'offline':
+      return link.reason;
+    case 'ready':
+      return link.alarm ?? null;
+    case 'connecting':
+      return null;
   }
 }
 

@@ -33,7 +33,7 @@ export interface TerminalView {
   readonly capabilities: DriverCapabilities;
   readonly link: LinkName;
   readonly since: Instant;
-  /** Why it is offline; null otherwise. */
+  /** Why it is offline, or what to look at while it works; null otherwise. */
   readonly reason: string | null;
   readonly current: OperationId | null;
   readonly unresolved: OperationId | null;

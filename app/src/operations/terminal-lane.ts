@@ -215,7 +215,7 @@ export class TerminalLane {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     for (const control of this.#unresolved.values()) control.abort(new Error('stopping'));
-    for (const { run } of [...this.#queue]) {
+    for (const { run } of this.#queue.slice()) {
       await this.#leaveQueue(run.operation.id, 'failed', 'gateway-stopping').catch(
         // The next life finds it waiting in the ledger, and nothing was sent.
         (error: unknown) => this.#notLeft(run.operation.id, error),
@@ -274,11 +274,7 @@ export class TerminalLane {
   }
 
   /** Ends the waiting; again and again while the ledger cannot be written. */
-  async #expire(
-    waiting: Waiting,
-    kind: 'cancelled' | 'failed',
-    code: MessageCode,
-  ): Promise<void> {
+  async #expire(waiting: Waiting, kind: 'cancelled' | 'failed', code: MessageCode): Promise<void> {
     const { id } = waiting.run.operation;
     try {
       await this.#leaveQueue(id, kind, code);

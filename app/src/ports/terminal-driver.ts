@@ -9,7 +9,8 @@ import type { Outcome, TransactionResult } from '../domain/outcome.ts';
 /** The link as the driver sees it; `busy` and `unresolved` are added by the lane. */
 export type LinkState =
   | { kind: 'connecting'; since: Instant }
-  | { kind: 'ready'; since: Instant }
+  /** `alarm`: payments work, but somebody should look at something. */
+  | { kind: 'ready'; since: Instant; alarm?: string }
   | { kind: 'offline'; since: Instant; reason: string };
 
 export interface TerminalIdentity {

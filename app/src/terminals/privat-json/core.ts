@@ -109,6 +109,7 @@ export function setWatermark(core: Core, lastInvoice: string | null, print: stri
     terminalId: core.identity?.terminalId ?? null,
     batch: null,
     lastInvoice,
+    lastEntry: print,
     clockSkewMs: core.clockSkewMs,
   };
   core.watermarkFingerprint = print;

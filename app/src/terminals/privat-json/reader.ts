@@ -169,12 +169,12 @@ function isWatermarkEntry(
   watermark: Watermark,
   last: Extract<ReadEntry, { kind: 'entry' }>,
 ): boolean {
-  if (request.watermarkFingerprint !== null && last.fingerprint !== null) {
-    return request.watermarkFingerprint === last.fingerprint;
-  }
+  const print = request.watermarkFingerprint ?? watermark.lastEntry ?? null;
+  if (print !== null && last.fingerprint !== null) return print === last.fingerprint;
+  // Without it only an entry from well before our first byte cannot be ours.
   const { at } = last.entry;
-  if (at === null) return true;
-  return at - (watermark.clockSkewMs ?? 0) <= watermark.readAt + EVIDENCE_WINDOW_SLACK_MS;
+  if (at === null || watermark.clockSkewMs === null) return false;
+  return at - watermark.clockSkewMs < request.startedAt - EVIDENCE_WINDOW_SLACK_MS;
 }
 
 /** A terminal may mark the voided receipt instead of writing a new one. */
