@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { prepareDemonstration, welcomeText } from './demonstration.ts';
 import { HTTP_CLOSE_GRACE_MS, STOP_GRACE_MS } from './domain/limits.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
+import { presentOperation } from './http/rest/present.ts';
+import { createSoapFacade } from './http/soap/facade.ts';
 import { createGateway, type RunningGateway } from './operations/create-gateway.ts';
 import {
   type Secrets,
@@ -12,6 +14,7 @@ import {
   secretsSchema,
   settingsSchema,
 } from './operations/settings-schema.ts';
+import { createOutbound } from './outbound/outbound.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { DriverCatalog } from './ports/terminal-driver.ts';
@@ -81,7 +84,19 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
     onFailure: (terminal, cause) => log.error('simulator-journal-failed', { terminal }, cause),
   });
   const catalog = catalogOf(simulators, settings, demonstration, clock, log);
-  const gateway = await createGateway({ ledger, settings, catalog, clock, log });
+  const outbound = createOutbound({
+    outbox: ledger.outbox,
+    settings,
+    secrets,
+    present: (operation) => presentOperation(operation, settings.current().shop.language, null),
+    clock,
+    random: systemRandom,
+    log,
+  });
+  const { outboxOf } = outbound;
+  const gateway = await createGateway({ ledger, settings, catalog, clock, log, outboxOf });
+  gateway.subscribeAll(() => outbound.wake());
+  outbound.start();
   const tls = options.tlsPort === null ? null : await certificate(folder, log);
   const server = createHttpServer({
     gateway,
@@ -94,13 +109,24 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
     version: VERSION,
     mode: demonstration ? 'demonstration' : 'appliance',
     tls,
+    outbound,
+    facades: [
+      ({ guard }) =>
+        createSoapFacade({
+          gateway,
+          settings,
+          authenticate: (...credentials) => guard.admit(...credentials),
+          clock,
+          log,
+        }),
+    ],
   });
   const port = await server.listen(options.port, options.host);
   const tlsPort = tls === null ? null : await listenTls(server, options, log);
   const endWatchdog = startWatchdog({
     watchdogUsec: options.watchdogUsec,
     checks: [{ name: 'ledger', alive: (signal) => ledger.ping(signal) }],
-    ping: notifier.watchdog,
+    ping: () => notifier.watchdog(),
     clock,
     log,
   });
@@ -109,7 +135,7 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
   log.info('ready', { port, tlsPort, terminals: settings.current().terminals.length });
   const stop = once(async () => {
     notifier.stopping();
-    await shut({ gateway, server, ledger, documents: [settings, secrets], simulators });
+    await shut({ gateway, outbound, server, ledger, documents: [settings, secrets], simulators });
     endWatchdog();
     log.info('stopped');
   });
@@ -212,12 +238,14 @@ async function listenTls(
 /** Nothing new, running payments may end, tills are answered, then everything is closed. */
 async function shut(parts: {
   gateway: RunningGateway;
+  outbound: { stop(): Promise<void> };
   server: HttpServer;
   ledger: StoredLedger;
   documents: readonly { close(): Promise<void> }[];
   simulators: SimulatorFleet;
 }): Promise<void> {
   await parts.gateway.stop(STOP_GRACE_MS);
+  await parts.outbound.stop();
   await parts.server.close(HTTP_CLOSE_GRACE_MS);
   for (const document of parts.documents) await document.close();
   await parts.ledger.close();

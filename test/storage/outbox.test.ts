@@ -50,6 +50,53 @@ test('lets a lane go on past a parked item, which can be replayed', async (t) =>
   assert.equal(outbox.due('webhook', NOON, 10)[0]?.id, 1);
 });
 
+test('a replayed item is the first of its lane again, and the others keep their order', async (t) => {
+  const { outbox } = await filled(t);
+  const ids = () => outbox.due('webhook', NOON + 90_000, 10).map(({ id }) => id);
+  await outbox.park(1, 'gone');
+  await outbox.retryAt(3, NOON + 60_000, 'busy');
+  assert.equal(await outbox.replay(1), true);
+  assert.deepEqual(ids().sort(), [1, 2]);
+  // The later one was on its way when the earlier came back.
+  await outbox.retryAt(3, NOON + 60_000, 'busy');
+  assert.deepEqual(ids().sort(), [1, 2]);
+  await outbox.delivered(1);
+  assert.deepEqual(ids().sort(), [2, 3]);
+  await outbox.delivered(3);
+  await outbox.delivered(2);
+  assert.equal(outbox.nextDue('webhook'), null);
+});
+
+test('a later item that is replayed waits for the one before it', async (t) => {
+  const { outbox } = await filled(t);
+  await outbox.park(1, 'gone');
+  await outbox.park(3, 'gone');
+  await outbox.replay(1);
+  await outbox.retryAt(1, NOON + 60_000, 'busy');
+  await outbox.replay(3);
+  assert.deepEqual(
+    outbox.due('webhook', NOON, 10).map(({ id }) => id),
+    [2],
+  );
+  assert.deepEqual(
+    outbox
+      .due('webhook', NOON + 60_000, 10)
+      .map(({ id }) => id)
+      .sort(),
+    [1, 2],
+  );
+});
+
+test('what a clock has put into a far future is due, now that the clock is right', async (t) => {
+  const { outbox } = await filled(t);
+  const lastYear = NOON - 365 * 86_400_000;
+  assert.deepEqual(
+    outbox.due('webhook', lastYear, 10).map(({ id }) => id),
+    [1, 2],
+  );
+  assert.equal(outbox.due('webhook', NOON - 60_000, 10).length, 0);
+});
+
 test('lists and counts by state', async (t) => {
   const { outbox } = await filled(t);
   await outbox.delivered(1);

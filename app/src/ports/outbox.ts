@@ -11,6 +11,7 @@ export interface OutboxItem {
   readonly payload: string;
   readonly createdAt: Instant;
   readonly attempts: number;
+  /** Beyond every time while it stands behind another item of its lane. */
   readonly nextAt: Instant;
   readonly state: 'waiting' | 'parked' | 'delivered';
   readonly lastError: string | null;

@@ -106,8 +106,14 @@ function presentItem(item: OutboxItem): OutboxItemView {
     state,
     attempts,
     createdAt: time(item.createdAt),
-    nextAt: state === 'waiting' ? time(item.nextAt) : null,
+    nextAt: nextTime(item),
     lastError,
     payload: JSON.parse(item.payload) as unknown, // written by us as JSON
   };
+}
+
+/** Null where nobody can tell: it is over, parked, or behind another one of its lane. */
+function nextTime({ state, nextAt }: OutboxItem): string | null {
+  const behind = nextAt === Number.MAX_SAFE_INTEGER;
+  return state === 'waiting' && !behind ? time(nextAt) : null;
 }

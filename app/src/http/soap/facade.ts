@@ -30,12 +30,13 @@ import {
   POS_NAMESPACE,
 } from './contract.ts';
 import { readParameters } from './parameters.ts';
-import { wsdlFor } from './wsdl.ts';
+import { POS_XSD, wsdlFor } from './wsdl.ts';
 
 export interface SoapFacadeParts {
   readonly gateway: Gateway;
   readonly settings: SettingsStore<Settings>;
-  readonly authenticate: Guard['admit'];
+  /** The `admit` of the server's guard. */
+  readonly authenticate: (...asked: Parameters<Guard['admit']>) => Promise<Admission>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,9 +50,11 @@ const ANYBODY: Principal = {
 
 export function createSoapFacade(parts: SoapFacadeParts): Middleware {
   return async (context, next) => {
-    const place = placeOf(context.path);
-    if (place === null || !parts.settings.current().soap.enabled) return next();
+    if (!parts.settings.current().soap.enabled) return next();
     const reading = context.method === 'GET' || context.method === 'HEAD';
+    if (reading && context.path === '/pos.xsd') return sendSchema(context);
+    const place = placeOf(context.path);
+    if (place === null) return next();
     if (reading && asksForWsdl(context)) return sendWsdl(parts, context, place);
     return context.method === 'POST' ? takeCall(parts, context, place) : next();
   };
@@ -70,6 +73,13 @@ function placeOf(path: string): Place | null {
 
 function asksForWsdl(context: Context): boolean {
   return Object.keys(context.query).some((key) => key.toLowerCase() === 'wsdl');
+}
+
+/** A public document: 1C's designer imports it from a file, not with a password. */
+function sendSchema(context: Context): void {
+  context.status = 200;
+  context.type = 'text/xml; charset=utf-8';
+  context.body = POS_XSD;
 }
 
 async function sendWsdl(parts: SoapFacadeParts, context: Context, place: Place): Promise<void> {
@@ -201,6 +211,8 @@ async function admitted(parts: SoapFacadeParts, context: Context): Promise<Princ
   const { authorization } = context.req.headers;
   const admission = await parts.authenticate(authorization, addressOf(context));
   if (admission.kind === 'admitted') return admission.who;
+  // A client that is cut while it still sends sees a broken connection and not the refusal.
+  if (context.method === 'POST' && (await readBytes(context.req)).kind === 'gone') return null;
   refuseCaller(parts, context, admission);
   return null;
 }

@@ -9,16 +9,8 @@ export function wsdlFor(address: string): string {
 
 const names = Object.keys(CALLS);
 
-const TEMPLATE = `<?xml version="1.0" encoding="UTF-8"?>
-<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"
-    xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
-    xmlns:xs="http://www.w3.org/2001/XMLSchema"
-    xmlns:tns="${POS_NAMESPACE}"
-    name="pos" targetNamespace="${POS_NAMESPACE}">
-  <wsdl:types>
-    <xs:schema targetNamespace="${POS_NAMESPACE}"
-        elementFormDefault="qualified" attributeFormDefault="unqualified">
-      <xs:complexType name="orderitem">
+/** `order` and `orderitem`: the types that both directions share. */
+const ORDER_TYPES = `      <xs:complexType name="orderitem">
         <xs:sequence>
           <xs:element name="id" type="xs:string"/>
           <xs:element name="name" type="xs:string"/>
@@ -31,7 +23,26 @@ const TEMPLATE = `<?xml version="1.0" encoding="UTF-8"?>
           <xs:element name="orderitem" type="tns:orderitem" minOccurs="0" maxOccurs="unbounded"/>
         </xs:sequence>
       </xs:complexType>
-      <xs:complexType name="payinfo">
+`;
+
+/** The XDTO package that the processing server imports. */
+export const POS_XSD = `<?xml version="1.0" encoding="UTF-8"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
+    xmlns:tns="${POS_NAMESPACE}" targetNamespace="${POS_NAMESPACE}"
+    elementFormDefault="qualified" attributeFormDefault="unqualified">
+${ORDER_TYPES.replace(/^ {4}/gm, '')}</xs:schema>
+`;
+
+const TEMPLATE = `<?xml version="1.0" encoding="UTF-8"?>
+<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"
+    xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
+    xmlns:xs="http://www.w3.org/2001/XMLSchema"
+    xmlns:tns="${POS_NAMESPACE}"
+    name="pos" targetNamespace="${POS_NAMESPACE}">
+  <wsdl:types>
+    <xs:schema targetNamespace="${POS_NAMESPACE}"
+        elementFormDefault="qualified" attributeFormDefault="unqualified">
+${ORDER_TYPES}      <xs:complexType name="payinfo">
         <xs:sequence>
 ${Object.entries(PAYINFO_FIELDS).map(payinfoField).join('\n')}
         </xs:sequence>

@@ -15,6 +15,9 @@ export type CallResult =
   | { kind: 'written'; links: readonly { readonly seq: number; readonly hash: string }[] }
   | { kind: 'refused'; code: LedgerError['code']; detail: string };
 
+/** `next_at` of a waiting item that is not the first of its lane: never due. */
+export const OUTBOX_BEHIND = Number.MAX_SAFE_INTEGER;
+
 /** What came of a delivery. */
 export type OutboxChange =
   | { kind: 'delivered'; item: number }

@@ -68,7 +68,8 @@ function search(
     state: query.state,
   }).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
   const index = SEARCH_INDEXES.find(([column]) => equal.some(([name]) => name === column));
-  if (index === undefined) throw new RangeError('a search needs a number, a document, a card or a sum');
+  if (index === undefined)
+    throw new RangeError('a search needs a number, a document, a card or a sum');
   const conditions = [
     ...equal.map(([column]) => `${column} = ?`),
     'ordinal < ?',

@@ -1,6 +1,7 @@
 // The ledger's tables, as an ordered list of migrations. A released migration is never edited.
 import type { Database } from 'better-sqlite3';
 import { LedgerError } from '../../ports/ledger.ts';
+import { OUTBOX_BEHIND } from './protocol.ts';
 
 export interface Migration {
   /** Schema version after it; grows by one. */
@@ -96,6 +97,15 @@ CREATE INDEX outbox_delivered ON outbox (id) WHERE state = 'delivered';
     sql: `
 CREATE INDEX operations_card ON operations (card_last4) WHERE card_last4 IS NOT NULL;
 CREATE INDEX operations_amount ON operations (amount) WHERE amount IS NOT NULL;
+`,
+  },
+  {
+    // Only the first waiting item of a lane has a time; the others stand behind it, out of sight.
+    version: 3,
+    sql: `
+CREATE INDEX outbox_due ON outbox (topic, next_at) WHERE state = 'waiting';
+UPDATE outbox SET next_at = ${OUTBOX_BEHIND} WHERE state = 'waiting' AND id NOT IN
+  (SELECT min(id) FROM outbox WHERE state = 'waiting' GROUP BY topic, lane);
 `,
   },
 ];

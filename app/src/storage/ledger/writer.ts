@@ -7,13 +7,14 @@ import { eventHash, sha256 } from './chain.ts';
 import { faultOf } from './faults.ts';
 import { headOf, openForWriting, type WritableLedger } from './opening.ts';
 import type { PackedRow, PackedWrite } from './packing.ts';
-import { type OutboxWriter, writeOutbox } from './outbox.ts';
-import type {
-  CallResult,
-  OutboxChange,
-  PackedCall,
-  WriterAnswer,
-  WriterCondition,
+import { OUTBOX_LANE, type OutboxWriter, writeOutbox } from './outbox.ts';
+import {
+  type CallResult,
+  OUTBOX_BEHIND,
+  type OutboxChange,
+  type PackedCall,
+  type WriterAnswer,
+  type WriterCondition,
 } from './protocol.ts';
 
 type Condition =
@@ -224,7 +225,8 @@ function prepare(database: Sqlite.Database) {
         created_last = max(created_last, @at)`),
     insertOutbox: database.prepare(`
       INSERT INTO outbox (topic, lane, operation, payload, created_at, next_at)
-      VALUES (@topic, @lane, @operation, @payload, @at, @at)`),
+      SELECT @topic, @lane, @operation, @payload, @at,
+        CASE WHEN EXISTS (${OUTBOX_LANE}) THEN ${OUTBOX_BEHIND} ELSE @at END`),
   };
 }
 
