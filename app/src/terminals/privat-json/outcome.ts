@@ -25,8 +25,11 @@ export interface Asked {
 
 export type Verdict =
   | { kind: 'outcome'; outcome: Outcome }
-  /** A yes that lacks signs but contradicts nothing: the journal has to confirm it. */
-  | { kind: 'unsigned'; result: TransactionResult };
+  /**
+   * A yes that contradicts nothing, but the journal has to confirm it: signs are missing, or it
+   * names a part of the sum, which nothing in the request can be held against.
+   */
+  | { kind: 'unsigned'; result: TransactionResult; part: MinorUnits | null };
 
 /** For operations that move money. */
 export function concludeMoney(reply: Reply, asked: Asked): Verdict {
@@ -36,7 +39,7 @@ export function concludeMoney(reply: Reply, asked: Asked): Verdict {
     case 'approved':
       return approval(reply, asked, result);
     case 'approved-partially':
-      return outcome(partialApproval(reply, asked, result));
+      return partialApproval(reply, asked, result);
     case 'declined':
       return outcome(
         isCertainNo(reply)
@@ -125,7 +128,7 @@ function approval(reply: Reply, asked: Asked, result: TransactionResult): Verdic
     }
   }
   if (charged === null || (result.rrn === null && result.authCode === null)) {
-    return { kind: 'unsigned', result };
+    return { kind: 'unsigned', result, part: null };
   }
   return outcome(approved('approved', reply, asked, result, charged));
 }
@@ -151,13 +154,14 @@ function cashbackApproval(
 }
 
 /** SPEC 3.7: 0010, with the approved part as the amount. */
-function partialApproval(reply: Reply, asked: Asked, result: TransactionResult): Outcome {
+function partialApproval(reply: Reply, asked: Asked, result: TransactionResult): Verdict {
   const part = amount(reply.params, 'amount', asked.currency);
   const whole = Math.max(...asked.amounts, 0);
   const signed = result.rrn !== null || result.authCode !== null;
   const agrees = reply.error === false && isConsistent(reply, asked.method) && signed;
-  if (!agrees || part === null || part === 0 || part >= whole) return contradiction(reply, result);
-  return approved('approved-partially', reply, asked, result, part);
+  return agrees && part !== null && part > 0 && part < whole
+    ? { kind: 'unsigned', result, part }
+    : outcome(contradiction(reply, result));
 }
 
 function approved(

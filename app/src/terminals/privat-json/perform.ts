@@ -226,7 +226,7 @@ async function concludeReply(
   const outcome =
     verdict.kind === 'outcome'
       ? verdict.outcome
-      : await confirmed(core, session, exchange, asked, plan.voids, verdict.result, startedAt);
+      : await confirmed(core, session, exchange, asked, plan.voids, verdict, startedAt);
   if (outcome.kind === 'approved') noteApproval(core, plan, reply);
   else if (outcome.kind !== 'unknown') learnTransaction(core, reply.params);
   return outcome;
@@ -270,18 +270,20 @@ function namesAnotherSum(reply: Reply, asked: Asked): boolean {
   return !asked.amounts.includes(sum) && sum !== asked.withoutCash;
 }
 
-/** A yes without signs: the terminal's journal must have the transaction (money rules, 4). */
+/** A yes that lacks signs: the terminal's journal must have the transaction (money rules, 4). */
 async function confirmed(
   core: Core,
   session: Session,
   exchange: Exchange,
   asked: Asked,
   voids: string | null,
-  result: TransactionResult,
+  { result, part }: { readonly result: TransactionResult; readonly part: MinorUnits | null },
   startedAt: number,
 ): Promise<Outcome> {
-  const [sum = null] = asked.amounts.slice(-1);
-  if (core.options.trustCodeOnly) return bareApproval(sum, result);
+  const amounts = part === null ? asked.amounts : [part];
+  const [sum = null] = amounts.slice(-1);
+  const code = part === null ? 'approved' : 'approved-partially';
+  if (core.options.trustCodeOnly) return bareApproval(code, sum, result);
   const facts = await readFacts(session, readerContext(core), {
     watermark: core.watermark,
     watermarkFingerprint: core.watermarkFingerprint,
@@ -295,15 +297,19 @@ async function confirmed(
   if (facts === null) return unknownOutcome('contradictory-answer', null, result);
   const operation = { ...exchange.operation, startedAt };
   const expectation = expectationOf(core, operation, exchange.original);
-  const { outcome } = judge({ ...expectation, amounts: asked.amounts }, core.watermark, facts);
+  const { outcome } = judge({ ...expectation, amounts }, core.watermark, facts);
   if (outcome?.kind !== 'approved') return unknownOutcome('contradictory-answer', null, result);
-  return outcome;
+  return { ...outcome, code };
 }
 
-function bareApproval(sum: MinorUnits | null, result: TransactionResult): Outcome {
+function bareApproval(
+  code: 'approved' | 'approved-partially',
+  sum: MinorUnits | null,
+  result: TransactionResult,
+): Outcome {
   return {
     kind: 'approved',
-    code: 'approved',
+    code,
     approvedAmount: sum,
     discount: null,
     bonus: null,
