@@ -30,7 +30,7 @@ function question(server: TestServer, id: string, kind: 'adjust' | 'confirm'): v
   });
 }
 
-/** In this order: later asks build on earlier ones. Every route of the document occurs. */
+/** In this order: later asks build on earlier ones. Routes that set up are in their own file. */
 export const ASKS: readonly Ask[] = [
   { route: 'startOperation', method: 'PUT', path: '/v1/operations/a', body: purchase, status: 202 },
   {

@@ -2,16 +2,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { OpenApiDocument, OpenApiOperation } from '../../app/src/http/rest/openapi.ts';
-import { type Ask, ASKS } from './contract-asks.ts';
+import { type Ask, ASKS as OPERATION_ASKS } from './contract-asks.ts';
+import { SETUP_ASKS } from './contract-asks-setup.ts';
+import { fakeOutbound } from './fake-outbound.ts';
 import { faultsAgainst } from './json-schema.ts';
 import { openTestServer, type TestServer } from './kit.ts';
 
+const ASKS: readonly Ask[] = [...OPERATION_ASKS, ...SETUP_ASKS];
 type Schema = Readonly<Record<string, unknown>>;
 describe('the contract', () => {
   let server: TestServer;
   let document: OpenApiDocument;
   before(async () => {
-    server = await openTestServer({ simulators: true });
+    server = await openTestServer({ simulators: true, parts: { outbound: fakeOutbound() } });
     const response = await server.call(null, '/v1/openapi.json');
     document = (await response.json()) as OpenApiDocument;
   });

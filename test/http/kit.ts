@@ -7,14 +7,12 @@ import {
   keyLimitsSchema,
   ROLES,
   type Role,
-  type Secrets,
-  secretsSchema,
 } from '../../app/src/operations/settings-schema.ts';
 import { addKey } from '../../app/src/operations/keys.ts';
 import type { Clock } from '../../app/src/ports/clock.ts';
-import type { SettingsStore } from '../../app/src/ports/settings-store.ts';
 import type { SimulatorControl, SimulatorState } from '../../app/src/ports/simulators.ts';
 import { systemClock, systemRandom } from '../../app/src/system/clock.ts';
+import { MemorySecrets } from '../kit/memory-secrets.ts';
 import { MemorySettings } from '../kit/memory-settings.ts';
 import { QuietLog } from '../kit/quiet-log.ts';
 import { FakeGateway } from './fake-gateway.ts';
@@ -22,6 +20,7 @@ import { FakeGateway } from './fake-gateway.ts';
 export interface TestServer {
   readonly gateway: FakeGateway;
   readonly settings: MemorySettings;
+  readonly secrets: MemorySecrets;
   readonly log: QuietLog;
   readonly parts: HttpServerParts;
   readonly port: number;
@@ -46,7 +45,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
   const clock = options.clock ?? systemClock(() => true);
   const gateway = new FakeGateway(clock);
   const settings = new MemorySettings(options.settings);
-  const secrets = memorySecrets();
+  const secrets = new MemorySecrets();
   const log = new QuietLog();
   const parts: HttpServerParts = {
     gateway,
@@ -84,6 +83,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
   return {
     gateway,
     settings,
+    secrets,
     log,
     port,
     base,
@@ -105,20 +105,6 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
             },
       ),
     close: (graceMs = 200) => server.close(graceMs),
-  };
-}
-
-function memorySecrets(): SettingsStore<Secrets> {
-  let current = secretsSchema.parse({});
-  return {
-    current: () => current,
-    change: async (mutate) => {
-      const draft = structuredClone(current);
-      mutate(draft);
-      current = secretsSchema.parse(draft);
-      return current;
-    },
-    onChange: () => undefined,
   };
 }
 

@@ -1,7 +1,11 @@
 // Lists, pages, and tables for spreadsheets.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { csvOf } from '../../app/src/http/rest/csv.ts';
+import { systemClock } from '../../app/src/system/clock.ts';
 import { openTestServer, type TestServer } from './kit.ts';
+
+const NO_LIMITS = { terminals: null, kinds: null, amountMax: null };
 
 interface Page {
   readonly operations: { id: string; reference: string | null }[];
@@ -66,6 +70,28 @@ describe('lists of operations', () => {
     assert.match(text, /замовлення 6/);
     assert.match(text, /,12345,12345,/);
     assert.ok(text.endsWith('\r\n'));
+  });
+
+  test('a long table leaves others a turn between two pages', { timeout: 10_000 }, async () => {
+    const clock = systemClock(() => true);
+    let turns = 0;
+    const other = setInterval(() => {
+      turns += 1;
+    }, 0);
+    const gateway = Object.assign(Object.create(server.gateway), {
+      list: (_who: unknown, { cursor }: { cursor?: string }) => ({
+        operations: [],
+        next: cursor === '50' ? null : String(Number(cursor ?? '0') + 1),
+      }),
+    }) as typeof server.gateway;
+    const auditor = { name: 'auditor', role: 'auditor', limits: NO_LIMITS } as const;
+    let pages = 0;
+    for await (const chunk of csvOf({ gateway, clock }, auditor, { limit: 50 })) {
+      pages += typeof chunk === 'string' ? 1 : 0;
+    }
+    clearInterval(other);
+    assert.equal(pages, 52);
+    assert.ok(turns > 20, String(turns));
   });
 
   test('no cell of the table is a formula', async () => {

@@ -63,6 +63,23 @@ test('makes a running operation unknown after a power cut and never sends it aga
   assert.equal(word(await world.purchase('a')), 'unknown');
 });
 
+test('a thousand lost operations are taken up in a few commits', async () => {
+  const terminals = Array.from({ length: 1_000 }, (_, at) => `till-${at}`);
+  const world = await World.boot({
+    terminals,
+    prepare: (driver) => {
+      driver.scripts = [neverAnswers()];
+    },
+  });
+  for (const id of terminals)
+    await world.start(id, { kind: 'purchase', terminal: id, amount: 100 });
+  await world.tick();
+  const before = world.disk.commits.length;
+  await world.restart();
+  for (const id of terminals) assert.equal(world.row(id).state, 'unknown');
+  assert.ok(world.disk.commits.length - before < 10, String(world.disk.commits.length - before));
+});
+
 test('fails a running report after a power cut', async () => {
   const world = await World.boot();
   world.driver().scripts = [neverAnswers()];

@@ -8,13 +8,12 @@ import { join } from 'node:path';
 import { presentOperation } from '../../app/src/http/rest/present.ts';
 import { createGateway, type RunningGateway } from '../../app/src/operations/create-gateway.ts';
 import { operationBodySchema } from '../../app/src/operations/request-schema.ts';
-import { type Secrets, secretsSchema } from '../../app/src/operations/settings-schema.ts';
 import { createOutbound, type Outbound } from '../../app/src/outbound/outbound.ts';
 import type { Clock } from '../../app/src/ports/clock.ts';
 import type { OutboxItem } from '../../app/src/ports/outbox.ts';
-import type { SettingsStore } from '../../app/src/ports/settings-store.ts';
 import { openLedger, type StoredLedger } from '../../app/src/storage/ledger/ledger.ts';
 import { systemClock, systemRandom } from '../../app/src/system/clock.ts';
+import { MemorySecrets } from '../kit/memory-secrets.ts';
 import { MemorySettings } from '../kit/memory-settings.ts';
 import { QuietLog } from '../kit/quiet-log.ts';
 import { approvesAfter, ScriptedCatalog, type ScriptedDriver } from '../kit/scripted-driver.ts';
@@ -119,27 +118,6 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-class MemorySecrets implements SettingsStore<Secrets> {
-  #current: Secrets;
-  readonly #listeners: ((next: Secrets, before: Secrets) => void)[] = [];
-  constructor(initial: unknown) {
-    this.#current = secretsSchema.parse(initial);
-  }
-  current(): Secrets {
-    return this.#current;
-  }
-  change(mutate: (draft: Secrets) => void): Promise<Secrets> {
-    const [before, draft] = [this.#current, structuredClone(this.#current)];
-    mutate(draft);
-    this.#current = secretsSchema.parse(draft);
-    for (const listener of this.#listeners) listener(this.#current, before);
-    return Promise.resolve(this.#current);
-  }
-  onChange(listener: (next: Secrets, before: Secrets) => void): void {
-    this.#listeners.push(listener);
-  }
 }
 
 export interface Heard {

@@ -39,6 +39,30 @@ test('finds what an append that resolved has written, and its events in order', 
   assert.equal(ledger.find(operationId('sale-2')), null);
 });
 
+test('finds right after the append what another process reads in the file, and no field more', async (t) => {
+  const folder = folderFor(t);
+  const ledger = await ledgerFor(t, folder);
+  const running = started(accepted('a').operation);
+  const concluded = approved(running.operation);
+  // A driver's object may carry what no table has a place for.
+  Object.assign(concluded.operation.result ?? {}, { pan: '4149430000001234' });
+  const other = openForReading(folder);
+  t.after(() => other.close());
+  const inFile = (): unknown =>
+    JSON.parse(String(other.prepare('SELECT row FROM operations WHERE id = ?').pluck().get('a')));
+  for (const write of [accepted('a'), running, concluded]) {
+    await ledger.append([write]);
+    assert.deepEqual(ledger.find(operationId('a')), inFile());
+  }
+});
+
+test('a row that was refused is read from the file again', async (t) => {
+  const ledger = await ledgerFor(t, folderFor(t));
+  const sold = await sell(ledger, 'sale-1');
+  await assert.rejects(ledger.append([accepted('sale-1')]), LedgerError);
+  assert.deepEqual(ledger.find(operationId('sale-1')), sold);
+});
+
 test('answers an append with the events as they are stored', async (t) => {
   const ledger = await ledgerFor(t, folderFor(t));
   const stored = await ledger.append([accepted('a'), accepted('b')]);

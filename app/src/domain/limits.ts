@@ -39,6 +39,8 @@ export const BODY_BYTES_MAX = 1024 * 1024;
 export const REQUEST_HEADERS_TIMEOUT_MS = 10 * SECOND;
 export const REQUEST_BODY_TIMEOUT_MS = 30 * SECOND;
 export const CONNECTIONS_MAX = 4_096;
+/** Rows of a table that are read and written in one turn: some 4 ms on a small board. */
+export const CSV_ROWS_PER_TURN = 200;
 export const PAGE_SIZE = { default: 50, largest: 500 };
 /** Failed sign-ins from one address: five at once, then one every ten seconds. */
 export const AUTH_FAILURES = { burst: 5, refillMs: 10 * SECOND, addressesMax: 10_000 };
@@ -80,6 +82,12 @@ export const SOAP_INT_MAX = 2_147_483_647;
 // --- nexo -------------------------------------------------------------------------------------------
 /** Connections to a port for nexo messages: a payment, an abort and a text from each of a few tills. */
 export const NEXO_CONNECTIONS_MAX = 256;
+/** Texts that wait for a till which does not take them; a payment has some twenty. */
+export const NEXO_TEXTS_WAITING_MAX = 64;
+/** A till takes a text within this, or misses it. */
+export const NEXO_TILL_TIMEOUT_MS = 5 * SECOND;
+/** Operations of a terminal among which a till’s last one is looked for. */
+export const NEXO_LOOK_BACK = 200;
 /** Pause before a port that another program holds is tried again. */
 export const NEXO_DOOR_RETRY_MS = 10 * SECOND;
 
@@ -109,8 +117,8 @@ export const COMMIT_BATCH_MAX = 512;
 export const LEDGER_BACKLOG_MAX = 10_000;
 /** Pause before a conclusion that the ledger refused is written again. */
 export const LEDGER_RETRY_MS = 500;
-/** Final rows kept in memory for tills that poll; about 4 KiB each. */
-export const FINAL_ROWS_CACHED = 2_000;
+/** Rows kept in memory for tills that wait and poll: twice TERMINALS_MAX; about 4 KiB each. */
+export const ROWS_CACHED = 2_000;
 /** Given up when the disk is full: one whole WAL (1,000 pages of 4 KiB), and its pages in the table. */
 export const BALLAST_BYTES = 8 * 1024 * 1024;
 /** Pause between two tries to write again after the disk refused. */
@@ -177,6 +185,8 @@ export const INSTALL_TIMEOUT_MS = 15 * MINUTE;
 export const COMMAND_OUTPUT_BYTES_MAX = 1024 * 1024;
 /** The status screen looks at the appliance this often; it is drawn anew only when it changed. */
 export const STATUS_REFRESH_MS = 10 * SECOND;
+/** Whether a slot is confirmed by now is looked up this often, until it is. */
+export const SLOT_REFRESH_MS = 1 * MINUTE;
 /** A menu that nobody answers goes back to the status screen. */
 export const CONSOLE_IDLE_MS = 10 * MINUTE;
 /** A line typed at the console; longer ones are cut. */

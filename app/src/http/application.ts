@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import type { Gateway } from '../operations/gateway.ts';
-import { keyring } from '../operations/keys.ts';
+import { keyring, keysEnded } from '../operations/keys.ts';
 import type { Secrets, Settings } from '../operations/settings-schema.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import { LedgerError } from '../ports/ledger.ts';
@@ -26,7 +26,7 @@ import { WaitingTills } from './rest/waiting-tills.ts';
 export interface ApplicationParts {
   readonly gateway: Gateway;
   readonly settings: SettingsStore<Settings>;
-  readonly secrets: Pick<SettingsStore<Secrets>, 'current'>;
+  readonly secrets: SettingsStore<Secrets>;
   /** Null where the product runs without simulated terminals. */
   readonly simulators: SimulatorControl | null;
   /** Messages to others; none of its routes without it. */
@@ -50,13 +50,14 @@ export interface Application {
 }
 
 export function createApplication(parts: ApplicationParts): Application {
-  const { gateway, settings, simulators, clock, log, version, mode } = parts;
-  const guard = createGuard(keyring(parts.secrets), clock, log);
+  const { gateway, settings, secrets, simulators, clock, random, log, version, mode } = parts;
+  const guard = createGuard(keyring(secrets), clock, log);
   const waiting = new WaitingTills(gateway, log);
   const streams = new EventStreams(gateway, clock);
+  secrets.onChange((next, before) => streams.endOf(keysEnded(next, before)));
   const { outbound = null } = parts;
   const shared = { gateway, settings, simulators, outbound, clock, log, version, mode };
-  const services = { ...shared, waiting, streams };
+  const services = { ...shared, secrets, random, waiting, streams };
   const api = createApi(services);
   const router = createRouter(api.routes, guard, log);
   const traffic = new Traffic();

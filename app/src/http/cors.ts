@@ -2,7 +2,7 @@
 import type { Middleware } from 'koa';
 import { type Problem, problem } from './errors.ts';
 
-const METHODS = 'GET, HEAD, PUT, POST, DELETE';
+const METHODS = 'GET, HEAD, PUT, POST, PATCH, DELETE';
 const HEADERS =
   'Authorization, Content-Type, Idempotency-Key, Accept, Accept-Language, Last-Event-ID';
 const EXPOSED = 'Location, Retry-After, X-Request-Id, WWW-Authenticate';

@@ -25,6 +25,30 @@ export const HTTP_PROBLEMS = {
       ru: 'Такого отложенного сообщения нет',
     },
   },
+  'unknown-key': {
+    http: 404,
+    title: { uk: 'Такого ключа немає', en: 'No such key', ru: 'Такого ключа нет' },
+  },
+  'key-name-taken': {
+    http: 409,
+    title: {
+      uk: 'Ключ із такою назвою вже є',
+      en: 'There is a key of this name',
+      ru: 'Ключ с таким названием уже есть',
+    },
+  },
+  'too-many-keys': {
+    http: 409,
+    title: { uk: 'Забагато ключів', en: 'Too many keys', ru: 'Слишком много ключей' },
+  },
+  'last-administrator': {
+    http: 409,
+    title: {
+      uk: 'Це останній ключ адміністратора',
+      en: "This is the last administrator's key",
+      ru: 'Это последний ключ администратора',
+    },
+  },
   'method-not-allowed': {
     http: 405,
     title: {

@@ -82,7 +82,9 @@ function nodeOptions(timeouts: Partial<HttpTimeouts>) {
 function listening(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    // Node's own backlog is 511: of a thousand tills that come back at once the others would try
+    // again after seconds.
+    server.listen({ port, host, backlog: CONNECTIONS_MAX }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -2,7 +2,7 @@
 import type { OperationEvent } from '../domain/event.ts';
 import { type MessageCode, type Refusal, refuse } from '../domain/failures.ts';
 import type { OperationId } from '../domain/ids.ts';
-import { LEDGER_RETRY_MS, STOP_GRACE_MS } from '../domain/limits.ts';
+import { COMMIT_BATCH_MAX, LEDGER_RETRY_MS, STOP_GRACE_MS } from '../domain/limits.ts';
 import { KINDS, type Operation } from '../domain/operation.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Ledger, LedgerError, type OutboxEntry } from '../ports/ledger.ts';
@@ -24,7 +24,7 @@ import {
   putTerminal,
   removeTerminal,
   testTerminal,
-  unresolvedOf,
+  unresolvedByTerminal,
 } from './terminals.ts';
 import { waitUntilFinal } from './wait.ts';
 
@@ -63,6 +63,7 @@ export async function createGateway(parts: GatewayParts): Promise<RunningGateway
     closed: () => closedDoor(ledger, stopping),
   };
   const left = await takeUp(context, ledger.open());
+  const unresolved = unresolvedByTerminal(context);
   for (const terminal of settings.current().terminals) {
     if (terminal.disabled) continue;
     const problems = parts.catalog.check(terminal);
@@ -70,13 +71,13 @@ export async function createGateway(parts: GatewayParts): Promise<RunningGateway
       log.error('terminal-not-usable', { terminal: terminal.id, path, message });
     }
     const id = terminal.id as Operation['request']['terminal']; // the settings' schema is the brand
-    if (problems.length === 0) fleet.add(terminal, unresolvedOf(context, id));
+    if (problems.length === 0) fleet.add(terminal, unresolved.get(id) ?? []);
   }
   void takeUpLater(context, left, () => stopping);
   return {
     ...verbs(context, tally),
     health: () => healthOf(ledger, clock, stopping),
-    counters: () => tally.counters(ledger),
+    counters: () => tally.counters(ledger.health(), journal.open()),
     stop: async (graceMs = STOP_GRACE_MS) => {
       stopping = true;
       await Promise.all(fleet.lanes().map((lane) => lane.stop(graceMs)));
@@ -141,9 +142,9 @@ async function takeUp(
 ): Promise<readonly Operation[]> {
   const { journal, clock, log } = context;
   const left: Operation[] = [];
-  for (const operation of operations) {
+  const take = async (operation: Operation): Promise<void> => {
     const event = eventAfterCrash(operation, clock.now());
-    if (event === null) continue;
+    if (event === null) return;
     try {
       await journal.record({ id: operation.id, event }).durable;
     } catch (error) {
@@ -151,6 +152,10 @@ async function takeUp(
       log.error('not-taken-up', { operation: operation.id }, error);
       left.push(operation);
     }
+  };
+  // Those of one group share a commit; one by one, a thousand would keep the door shut for seconds.
+  for (let from = 0; from < operations.length; from += COMMIT_BATCH_MAX) {
+    await Promise.all(operations.slice(from, from + COMMIT_BATCH_MAX).map(take));
   }
   return left;
 }

@@ -61,6 +61,16 @@ export class Journal {
     return this.#heads.get(id) ?? this.#ledger.find(id);
   }
 
+  /** Whether its row is open, or on its way to the disk. */
+  awaits(id: OperationId): boolean {
+    return this.#heads.has(id);
+  }
+
+  /** Rows that are not final, with what is on its way to the disk. */
+  open(): readonly Operation[] {
+    return [...this.#heads.values()].filter(({ state }) => !isFinal(state));
+  }
+
   /** The row as it is on disk. */
   durable(id: OperationId): Operation | null {
     return this.#ledger.find(id);

@@ -62,6 +62,33 @@ export async function revokeKey(store: SettingsStore<Secrets>, name: string): Pr
   return revoked;
 }
 
+export type KeyRemoved = 'removed' | 'unknown' | 'last-administrator';
+
+/**
+ * As `revokeKey`, but the last administrator's key stays: after it nobody could make another one
+ * the way that it was asked for. A key may remove itself.
+ */
+export async function removeKey(store: SettingsStore<Secrets>, name: string): Promise<KeyRemoved> {
+  let removed: KeyRemoved = 'unknown';
+  await store.change((draft) => {
+    const key = draft.keys.find((one) => one.name === name);
+    const kept = draft.keys.filter((one) => one.name !== name);
+    if (key === undefined) return;
+    const last = key.role === 'administrator' && !kept.some(({ role }) => role === key.role);
+    removed = last ? 'last-administrator' : 'removed';
+    if (!last) draft.keys = kept;
+  });
+  return removed;
+}
+
+/** Names of keys that are gone, or are not what they were: what they opened must be closed. */
+export function keysEnded(next: Secrets, before: Secrets): ReadonlySet<string> {
+  const kept = new Set(next.keys.map((key) => JSON.stringify(key)));
+  return new Set(
+    before.keys.filter((key) => !kept.has(JSON.stringify(key))).map(({ name }) => name),
+  );
+}
+
 /**
  * The key that this secret opens, or null; with a `name`, only the key of that name. Every hash
  * is compared in constant time and to the end, so an answer's duration tells nothing.

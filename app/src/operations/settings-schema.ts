@@ -106,6 +106,44 @@ export const keyLimitsSchema = z.strictObject({
 });
 export type KeyLimits = z.infer<typeof keyLimitsSchema>;
 
+/** A till that speaks nexo, and the terminal that it takes us for. */
+export const nexoPairingSchema = z
+  .strictObject({
+    /** As the till calls itself and its terminal, letter by letter. */
+    saleId: z.string().min(1).max(32),
+    poiId: z.string().min(1).max(32),
+    terminal: z.string().regex(TERMINAL_ID_PATTERN),
+    /** IP address that the till calls from; any, where a key is asked for. */
+    address: z.union([z.ipv4(), z.ipv6()]).optional(),
+    /** Name of the key that the till has to send; its limits hold. */
+    key: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/)
+      .optional(),
+    /** `http://host:port` where the till listens, for tills of the default style. */
+    callBack: httpAddress.optional(),
+    /** What an unfinished transaction is called: by Swedbank’s terminals, or by the standard. */
+    unfinished: z.enum(['Busy', 'InProgress']).default('Busy'),
+  })
+  .refine(
+    ({ address, key }) => address !== undefined || key !== undefined,
+    'an address or a key must be given',
+  );
+export type NexoPairing = z.infer<typeof nexoPairingSchema>;
+
+/** nexo: the port that terminals call, and the one on which we are a terminal ourselves. */
+export const nexoSchema = z.strictObject({
+  /** Opened when a terminal of the default style needs it; null = they cannot call. */
+  listenPort: z.int().min(1).max(65_535).nullable().default(11_000),
+  facade: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      port: z.int().min(1).max(65_535).default(11_001),
+      pairings: z.array(nexoPairingSchema).max(TERMINALS_MAX).default([]),
+    })
+    .prefault({}),
+});
+
 export const settingsSchema = z.strictObject({
   version: z.literal(1).default(1),
   shop: z
@@ -126,6 +164,7 @@ export const settingsSchema = z.strictObject({
   terminals: z.array(terminalSchema).max(TERMINALS_MAX).default([]),
   soap: soapSchema.prefault({}),
   registration: registrationSchema.prefault({}),
+  nexo: nexoSchema.prefault({}),
   webhooks: z
     .array(webhookSchema)
     .max(WEBHOOKS_MAX)
@@ -134,13 +173,16 @@ export const settingsSchema = z.strictObject({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** Also the user of HTTP Basic, which cannot have a colon. */
+export const keyNameSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+
 /** Secrets live in a file of their own, mode 0600. */
 export const secretsSchema = z.strictObject({
   version: z.literal(1).default(1),
   keys: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+        name: keyNameSchema,
         role: z.enum(ROLES),
         limits: keyLimitsSchema.prefault({}),
         /** `scrypt$N$r$p$salt$hash` or, for random secrets of 256 bits, `sha256$hash`. */

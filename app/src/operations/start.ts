@@ -30,7 +30,7 @@ export async function start(
   // From the last look at the id to `record` nothing is awaited: two equal requests that arrive
   // together cannot both be new.
   let known = context.ledger.find(id);
-  while (known === null && context.journal.head(id) !== null) {
+  while (known === null && context.journal.awaits(id)) {
     await context.journal.settled(id);
     known = context.ledger.find(id);
   }
@@ -107,10 +107,10 @@ function chooseLane(
   who: Principal,
   body: OperationBody,
 ): TerminalLane | Refusal {
-  const lanes = context.fleet
-    .lanes()
-    .filter((lane) => who.limits.terminals?.includes(lane.id) ?? true);
   if (body.terminal === undefined) {
+    const lanes = context.fleet
+      .lanes()
+      .filter((lane) => who.limits.terminals?.includes(lane.id) ?? true);
     const [only, second] = lanes;
     if (only !== undefined && second === undefined) return only;
     const detail = only === undefined ? 'no terminal is set up' : 'several terminals: name one';

@@ -2,7 +2,7 @@
 import type { OperationEvent } from '../domain/event.ts';
 import type { MessageCode } from '../domain/failures.ts';
 import { isFinal, type Operation } from '../domain/operation.ts';
-import type { Ledger } from '../ports/ledger.ts';
+import type { LedgerHealth } from '../ports/ledger.ts';
 import type { Counters } from './gateway.ts';
 
 /** INVARIANT: an operation is counted once for each state that an event moved it to. */
@@ -30,9 +30,8 @@ export class Tally {
     this.#lookups[decided ? 'decided' : 'ambiguous'] += 1;
   }
 
-  counters(ledger: Ledger): Counters {
-    const { backlog, lastCommitMs } = ledger.health();
-    const open = ledger.open();
+  /** `open` are the operations that are not final. */
+  counters({ backlog, lastCommitMs }: LedgerHealth, open: readonly Operation[]): Counters {
     return {
       operations: [...this.#operations.values()],
       refusals: [...this.#refusals].map(([code, count]) => ({ code, count })),

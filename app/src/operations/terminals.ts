@@ -25,7 +25,9 @@ export function findTerminal(
   who: Principal,
   id: TerminalId,
 ): TerminalView | null {
-  return listTerminals(context, who).find(({ settings }) => settings.id === id) ?? null;
+  if (!may(who, 'read') || !seesTerminal(who, id)) return null;
+  const settings = context.settings.current().terminals.find((terminal) => terminal.id === id);
+  return settings === undefined ? null : context.fleet.view(settings);
 }
 
 export async function putTerminal(
@@ -124,16 +126,24 @@ export async function applyTerminal(
  * Operations that close the gate of a terminal that has no lane: unknown ones, and those whose
  * loss the ledger could not take yet.
  */
-export function unresolvedOf(context: GatewayContext, id: TerminalId): readonly Operation[] {
-  return context.ledger
-    .open()
-    .filter(({ request }) => request.terminal === id)
-    .filter(
-      ({ request, state }) =>
-        state === 'unknown' ||
-        ((state === 'running' || state === 'confirming') &&
-          KINDS[request.kind].whenLost === 'unknown'),
-    );
+export function unresolvedByTerminal({
+  ledger,
+}: GatewayContext): ReadonlyMap<TerminalId, readonly Operation[]> {
+  const all = new Map<TerminalId, Operation[]>();
+  for (const operation of ledger.open()) {
+    const { request, state } = operation;
+    const lost =
+      (state === 'running' || state === 'confirming') && KINDS[request.kind].whenLost === 'unknown';
+    if (state !== 'unknown' && !lost) continue;
+    const ofTerminal = all.get(request.terminal) ?? [];
+    all.set(request.terminal, ofTerminal);
+    ofTerminal.push(operation);
+  }
+  return all;
+}
+
+function unresolvedOf(context: GatewayContext, id: TerminalId): readonly Operation[] {
+  return unresolvedByTerminal(context).get(id) ?? [];
 }
 
 function keepsLane(before: TerminalSettings, next: TerminalSettings): boolean {

@@ -9,6 +9,7 @@ const UK = {
     'Цей пристрій стоїть між касами та банківськими терміналами. Каса просить оплату один раз; ' +
     'шлюз проводить її на терміналі, записує кожен крок і ніколи не проводить ту саму оплату двічі.',
   demonstration: 'Демонстрація: термінали тут імітовані, гроші не рухаються.',
+  adminLink: 'Увійти на сторінки адміністратора',
   healthy: 'Усе працює',
   healthyMore: 'Шлюз приймає оплати.',
   unhealthy: 'Оплати не приймаються',
@@ -71,6 +72,7 @@ const EN: Words = {
     'This box stands between tills and bank card terminals. A till asks for a payment once; the ' +
     'gateway runs it on the terminal, writes down every step, and never runs one payment twice.',
   demonstration: 'Demonstration: the terminals here are simulated, no money moves.',
+  adminLink: 'Sign in to the admin pages',
   healthy: 'Everything works',
   healthyMore: 'The gateway takes payments.',
   unhealthy: 'Payments are not taken',
@@ -132,6 +134,7 @@ const RU: Words = {
     'Это устройство стоит между кассами и банковскими терминалами. Касса просит оплату один раз; ' +
     'шлюз проводит её на терминале, записывает каждый шаг и никогда не проводит одну оплату дважды.',
   demonstration: 'Демонстрация: терминалы здесь имитированы, деньги не движутся.',
+  adminLink: 'Войти на страницы администратора',
   healthy: 'Всё работает',
   healthyMore: 'Шлюз принимает оплаты.',
   unhealthy: 'Оплаты не принимаются',

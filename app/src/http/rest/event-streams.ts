@@ -30,7 +30,8 @@ const RECONNECT = 'retry: 2000\n\n';
 export class EventStreams {
   readonly #gateway: Gateway;
   readonly #clock: Clock;
-  readonly #open = new Set<EventSink>();
+  /** Each with the name of the key that it was opened with. */
+  readonly #open = new Map<EventSink, string>();
 
   constructor(gateway: Gateway, clock: Clock) {
     this.#gateway = gateway;
@@ -62,7 +63,7 @@ export class EventStreams {
       sink.send(format(stored, row, language));
       if (isFinal(row.state)) sink.end();
     };
-    this.#open.add(sink);
+    this.#open.set(sink, who.name);
     // What happens while the ledger is read comes after what the ledger has.
     let early: { stored: StoredEvent; row: Operation }[] | null = [];
     const unsubscribe = this.#gateway.subscribe(id, (stored, row) => {
@@ -87,7 +88,12 @@ export class EventStreams {
 
   /** Ends every stream; clients come back with their Last-Event-ID. */
   endAll(): void {
-    for (const sink of this.#open) sink.end();
+    for (const sink of this.#open.keys()) sink.end();
+  }
+
+  /** Ends the streams of these keys: a revoked key hears nothing more. */
+  endOf(names: ReadonlySet<string>): void {
+    for (const [sink, name] of this.#open) if (names.has(name)) sink.end();
   }
 
   /** Comments keep proxies from closing a silent stream, and show when the client is gone. */

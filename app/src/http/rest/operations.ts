@@ -168,7 +168,7 @@ function listRoute(services: Services): Route {
         return {
           kind: 'stream',
           type: 'text/csv; charset=utf-8',
-          chunks: csvOf(services.gateway, call.who, { ...query, limit: PAGE_SIZE.largest }),
+          chunks: csvOf(services, call.who, query),
           headers: { 'Content-Disposition': 'attachment; filename="operations.csv"' },
         };
       }

@@ -9,7 +9,7 @@ import type { BodyRead } from '../read-body.ts';
 import { validate } from '../validation.ts';
 import type { SchemaName } from './schemas.ts';
 
-export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
 /** `open`: no key. `watch`: a key that may read, or no key from this machine itself. */
 export type Access = Right | 'open' | 'watch';
@@ -27,7 +27,7 @@ export interface EventSink {
 export type Reply =
   | { kind: 'json'; status: number; body: unknown; headers?: Headers }
   | { kind: 'text'; status: number; type: string; body: string; headers?: Headers }
-  | { kind: 'stream'; type: string; chunks: Iterable<string>; headers?: Headers }
+  | { kind: 'stream'; type: string; chunks: AsyncIterable<string>; headers?: Headers }
   | { kind: 'events'; run: (sink: EventSink) => Promise<void> }
   | { kind: 'empty'; status: number }
   | { kind: 'problem'; problem: Problem; headers?: Headers; close?: boolean }

@@ -1,11 +1,13 @@
 // The whole API as one table.
 import { followUpRoutes } from './follow-ups.ts';
+import { keyRoutes } from './keys.ts';
 import { machineRoutes } from './machines.ts';
 import { type OpenApiDocument, openApiOf } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
 import { outboxRoutes } from './outbox.ts';
 import type { Route } from './route.ts';
 import type { Services } from './services.ts';
+import { settingsRoutes } from './settings.ts';
 import { simulatorRoutes } from './simulators.ts';
 import { terminalRoutes } from './terminals.ts';
 
@@ -19,6 +21,8 @@ export function createApi(services: Services): Api {
     ...operationRoutes(services),
     ...followUpRoutes(services),
     ...terminalRoutes(services),
+    ...settingsRoutes(services),
+    ...keyRoutes(services),
     ...outboxRoutes(services.outbound),
     ...simulatorRoutes(services.simulators),
     // The document describes the route that serves it, so it is made after the table.

@@ -12,8 +12,10 @@ import {
   STATES,
 } from '../../domain/operation.ts';
 import { operationBodySchema, operationIdSchema } from '../../operations/request-schema.ts';
+import { settingsPatchSchema, settingsViewSchema } from '../../operations/settings-patch.ts';
 import { terminalSchema } from '../../operations/settings-schema.ts';
 import { PROBLEM_CODES, type ProblemCode } from '../errors.ts';
+import { keyMade, keyView, newKeyBody } from './key-schemas.ts';
 import {
   cardBody,
   faultBody,
@@ -253,6 +255,8 @@ export const SCHEMAS = {
   StandaloneSale: { takes: true, schema: standaloneSaleBody },
   PowerCut: { takes: true, schema: powerCutBody },
   SimulatorSettings: { takes: true, schema: simulatorSettingsBody },
+  SettingsPatch: { takes: true, schema: settingsPatchSchema },
+  NewKey: { takes: true, schema: newKeyBody },
   RegistrationProbe: { takes: true, schema: registrationProbeBody },
   Operation: { takes: false, schema: operationView },
   OperationList: {
@@ -289,6 +293,10 @@ export const SCHEMAS = {
       parts: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: text })),
     }),
   },
+  Settings: { takes: false, schema: settingsViewSchema },
+  Key: { takes: false, schema: keyView },
+  KeyMade: { takes: false, schema: keyMade },
+  KeyList: { takes: false, schema: z.object({ keys: z.array(keyView) }) },
   OutboxList: {
     takes: false,
     schema: z.object({

@@ -1,7 +1,7 @@
 // What the routes work with.
 import type { Gateway } from '../../operations/gateway.ts';
-import type { Settings } from '../../operations/settings-schema.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { Secrets, Settings } from '../../operations/settings-schema.ts';
+import type { Clock, Random } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { OutboundControl } from '../../ports/outbound.ts';
 import type { SettingsStore } from '../../ports/settings-store.ts';
@@ -12,11 +12,13 @@ import type { WaitingTills } from './waiting-tills.ts';
 export interface Services {
   readonly gateway: Gateway;
   readonly settings: SettingsStore<Settings>;
+  readonly secrets: SettingsStore<Secrets>;
   /** Null where the product runs without simulated terminals. */
   readonly simulators: SimulatorControl | null;
   /** Null where nobody outside is told of anything. */
   readonly outbound: OutboundControl | null;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly version: string;
   readonly mode: ServerMode;

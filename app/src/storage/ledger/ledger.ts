@@ -16,14 +16,8 @@ import {
 import type { Log } from '../../ports/log.ts';
 import type { Outbox } from '../../ports/outbox.ts';
 import { outboxOver } from './outbox.ts';
-import { pack } from './packing.ts';
-import type {
-  FromWriter,
-  PackedCall,
-  ToWriter,
-  WriterAnswer,
-  WriterCondition,
-} from './protocol.ts';
+import { pack, type Packed } from './packing.ts';
+import type { FromWriter, ToWriter, WriterAnswer, WriterCondition } from './protocol.ts';
 import { Reader } from './reader.ts';
 import { startWriter } from './start-writer.ts';
 
@@ -58,7 +52,7 @@ export async function openLedger(options: LedgerOptions): Promise<StoredLedger> 
 
 interface Call {
   readonly writes: readonly LedgerWrite[];
-  readonly packed: PackedCall;
+  readonly packed: readonly Packed[];
   readonly resolve: (stored: readonly StoredEvent[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -219,7 +213,10 @@ class ThreadedLedger implements StoredLedger {
     }
     const calls = this.#queue.splice(0, count);
     this.#batch = { calls, sentAt: this.#options.clock.monotonic() };
-    this.#say({ kind: 'commit', calls: calls.map((call) => call.packed) });
+    this.#say({
+      kind: 'commit',
+      calls: calls.map(({ packed }) => packed.map(({ write }) => write)),
+    });
   }
 
   #heard(message: FromWriter): void {
@@ -246,10 +243,14 @@ class ThreadedLedger implements StoredLedger {
     this.#lastCommitMs = this.#options.clock.monotonic() - batch.sentAt;
     for (const [index, call] of batch.calls.entries()) {
       this.#backlog -= call.writes.length;
-      for (const { operation } of call.writes) this.#reader.forget(operation.id);
       const result = results[index];
-      if (result?.kind === 'written') call.resolve(storedEvents(call.writes, result.links));
-      else call.reject(new LedgerError(result?.code ?? 'io', result?.detail ?? 'no answer'));
+      if (result?.kind === 'written') {
+        for (const { operation } of call.packed) this.#reader.wrote(operation);
+        call.resolve(storedEvents(call.writes, result.links));
+      } else {
+        for (const { operation } of call.packed) this.#reader.forget(operation.id);
+        call.reject(new LedgerError(result?.code ?? 'io', result?.detail ?? 'no answer'));
+      }
     }
     if (this.#queue.length > 0) this.#sendSoon();
     else this.#whenIdle?.();

@@ -34,7 +34,14 @@ export interface PackedRow {
   readonly row: string;
 }
 
-export function pack({ event, operation, outbox }: LedgerWrite): PackedWrite {
+export interface Packed {
+  readonly write: PackedWrite;
+  /** What reading the row will bring back. */
+  readonly operation: Operation;
+}
+
+export function pack({ event, operation: given, outbox }: LedgerWrite): Packed {
+  const operation = picked(given);
   if (event.kind === 'accepted' && event.id !== operation.id) {
     throw new RangeError(`the event of ${event.id} comes with the row of ${operation.id}`);
   }
@@ -44,13 +51,14 @@ export function pack({ event, operation, outbox }: LedgerWrite): PackedWrite {
     operation: id,
     payload,
   }));
-  return {
+  const write = {
     kind: event.kind,
     at: event.at,
     body: packEvent(event),
     row: packRow(operation),
     outbox: entries,
   };
+  return { write, operation };
 }
 
 export function unpackEvent(body: string): OperationEvent {
@@ -61,11 +69,8 @@ export function unpackOperation(row: string): Operation {
   return JSON.parse(row) as Operation; // written by packRow, protected by the chain
 }
 
-export function packOperation(operation: Operation): string {
-  return JSON.stringify({
-    ...pick(operation, OPERATION_FIELDS),
-    result: packResult(operation.result),
-  });
+function picked(operation: Operation): Operation {
+  return { ...pick(operation, OPERATION_FIELDS), result: packResult(operation.result) };
 }
 
 function packRow(operation: Operation): PackedRow {
@@ -86,7 +91,7 @@ function packRow(operation: Operation): PackedRow {
     createdAt: operation.createdAt,
     finishedAt: operation.finishedAt,
     askedBy: operation.askedBy,
-    row: packOperation(operation),
+    row: JSON.stringify(operation),
   };
 }
 

@@ -1,8 +1,8 @@
 // Reads on the main thread, over a connection of its own; a commit that returned is visible.
 import type { Database, Statement } from 'better-sqlite3';
-import { FINAL_ROWS_CACHED, PAGE_SIZE } from '../../domain/limits.ts';
+import { PAGE_SIZE, ROWS_CACHED } from '../../domain/limits.ts';
 import { type OperationId, terminalId } from '../../domain/ids.ts';
-import { isFinal, type Operation } from '../../domain/operation.ts';
+import type { Operation } from '../../domain/operation.ts';
 import type { OperationPage, OperationQuery, StoredEvent } from '../../ports/ledger.ts';
 import { faultOf } from './faults.ts';
 import { cursorAfter, listSql, ordinalOf, type Range, rangesOf } from './list-query.ts';
@@ -13,13 +13,13 @@ import { unpackEvent, unpackOperation } from './packing.ts';
 const EVERYTHING: Range = { first: 0, last: Number.MAX_SAFE_INTEGER };
 
 /**
- * INVARIANT: `#finals` holds final rows as they are on disk; whoever appends says `forget` before
- * the append resolves.
+ * INVARIANT: `#rows` holds rows as they are on disk; whoever appends says `wrote` or `forget`
+ * before the append resolves.
  */
 export class Reader {
   readonly #folder: string;
   readonly #database: Database;
-  readonly #finals = new Map<OperationId, Operation>();
+  readonly #rows = new Map<OperationId, Operation>();
   readonly #lists = new Map<string, Statement<unknown[], { ordinal: number }>>();
   readonly #row: Statement<[number], { row: string }>;
   readonly #find: Statement<[string], { row: string }>;
@@ -46,23 +46,32 @@ export class Reader {
   }
 
   find(id: OperationId): Operation | null {
-    const cached = this.#finals.get(id);
+    const cached = this.#rows.get(id);
     if (cached !== undefined) {
       // The newest use goes to the end; the front is what is dropped.
-      this.#finals.delete(id);
-      this.#finals.set(id, cached);
+      this.#rows.delete(id);
+      this.#rows.set(id, cached);
       return cached;
     }
     const found = this.#guarded(() => this.#find.get(id));
     if (found === undefined) return null;
     const operation = unpackOperation(found.row);
-    if (isFinal(operation.state)) this.#keep(operation);
+    this.wrote(operation);
     return operation;
   }
 
-  /** Called for every operation that was appended to. */
+  /** This row is on disk. */
+  wrote(operation: Operation): void {
+    this.#rows.delete(operation.id);
+    this.#rows.set(operation.id, operation);
+    if (this.#rows.size <= ROWS_CACHED) return;
+    const [oldest] = this.#rows.keys();
+    if (oldest !== undefined) this.#rows.delete(oldest);
+  }
+
+  /** What is on disk is not known. */
   forget(id: OperationId): void {
-    this.#finals.delete(id);
+    this.#rows.delete(id);
   }
 
   list(query: OperationQuery): OperationPage {
@@ -134,13 +143,6 @@ export class Reader {
   #ranges(query: OperationQuery, from: number, to: number): readonly Range[] {
     if (query.from === undefined && query.to === undefined) return [EVERYTHING];
     return rangesOf(this.#spans.all(from, to).map(({ span }) => span));
-  }
-
-  #keep(operation: Operation): void {
-    this.#finals.set(operation.id, operation);
-    if (this.#finals.size <= FINAL_ROWS_CACHED) return;
-    const [oldest] = this.#finals.keys();
-    if (oldest !== undefined) this.#finals.delete(oldest);
   }
 
   #guarded<T>(action: () => T): T {
