@@ -17,7 +17,7 @@ interface Count {
 }
 
 /** Folders of test/ that the quick `unit` group runs; the others are groups of their own. */
-const UNIT = ['cli', 'console', 'domain', 'http', 'kit', 'operations', 'relay', 'simulator'];
+const UNIT = ['admin', 'cli', 'console', 'domain', 'http', 'kit', 'operations', 'relay', 'simulator'];
 const UNIT_TOO = ['outbound', 'soap', 'storage', 'system', 'terminals', 'transport'];
 
 const GROUPS: readonly Group[] = [

@@ -18,11 +18,13 @@ import { createOutbound } from './outbound/outbound.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { DriverCatalog } from './ports/terminal-driver.ts';
+import { openPages, type Pages } from './pages.ts';
 import type { Transport } from './ports/transport.ts';
 import { SimulatorFleet } from './simulator/fleet.ts';
 import { openLedger, type StoredLedger } from './storage/ledger/ledger.ts';
 import { openSettings, type SettingsFile } from './storage/settings.ts';
 import { systemClock, systemRandom, timeOfDayTrust } from './system/clock.ts';
+import { keepRecent } from './system/recent-log.ts';
 import { createNotifier } from './system/systemd-notify.ts';
 import { ensureCertificate } from './system/tls.ts';
 import { startWatchdog } from './system/watchdog.ts';
@@ -60,11 +62,12 @@ export interface Appliance {
 
 /** Opens the ledger, takes up what an earlier process left, connects the terminals, opens the door. */
 export async function openAppliance(options: ApplianceOptions): Promise<Appliance> {
-  const { folder, log, demonstration } = options;
+  const { folder, demonstration } = options;
   if (options.demoKey !== null && !demonstration) {
     throw new Error('TILLGATE_DEMO_KEY belongs to the demonstration (TILLGATE_DEMO=1)');
   }
   const clock = systemClock(timeOfDayTrust(options.onAppliance));
+  const { log, lines: logLines } = keepRecent(options.log, clock);
   const notifier = createNotifier(options.notifySocket, log);
   notifier.status('opening the ledger');
   await mkdir(folder, { recursive: true, mode: 0o750 });
@@ -98,11 +101,18 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
   gateway.subscribeAll(() => outbound.wake());
   outbound.start();
   const tls = options.tlsPort === null ? null : await certificate(folder, log);
+  const shownSimulators = demonstration || settings.current().certification ? simulators : null;
+  const pages = await openPages({
+    ...{ ...options, gateway, settings, secrets, ledger, outbound, clock, log, logLines },
+    simulators: shownSimulators,
+    certificate: tls,
+    random: systemRandom,
+  });
   const server = createHttpServer({
     gateway,
     settings,
     secrets,
-    simulators: demonstration || settings.current().certification ? simulators : null,
+    simulators: shownSimulators,
     clock,
     random: systemRandom,
     log,
@@ -119,6 +129,7 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
           clock,
           log,
         }),
+      pages.facade,
     ],
   });
   const port = await server.listen(options.port, options.host);
@@ -135,11 +146,15 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
   log.info('ready', { port, tlsPort, terminals: settings.current().terminals.length });
   const stop = once(async () => {
     notifier.stopping();
-    await shut({ gateway, outbound, server, ledger, documents: [settings, secrets], simulators });
+    const documents = [settings, secrets];
+    await shut({ gateway, outbound, server, pages, ledger, documents, simulators });
     endWatchdog();
     log.info('stopped');
   });
-  const welcome = demoSecret === null ? '' : welcomeText(port, demoSecret);
+  const { oneTimeCode } = pages;
+  // Whoever reads the log of the box stands before it, as far as we can tell.
+  if (oneTimeCode !== null) log.warn('first-start', { path: '/admin', code: oneTimeCode });
+  const welcome = demoSecret === null ? '' : welcomeText(port, demoSecret, oneTimeCode);
   return { port, tlsPort, welcome, stop };
 }
 
@@ -212,7 +227,7 @@ async function certificate(folder: string, log: Log) {
   await mkdir(join(folder, 'tls'), { recursive: true, mode: 0o700 });
   const made = await ensureCertificate({ folder: join(folder, 'tls'), names: certificateNames() });
   log.info('certificate', { fingerprint: made.fingerprint });
-  return { key: made.key, cert: made.cert };
+  return { key: made.key, cert: made.cert, fingerprint: made.fingerprint };
 }
 
 function certificateNames(): string[] {
@@ -240,6 +255,7 @@ async function shut(parts: {
   gateway: RunningGateway;
   outbound: { stop(): Promise<void> };
   server: HttpServer;
+  pages: Pages;
   ledger: StoredLedger;
   documents: readonly { close(): Promise<void> }[];
   simulators: SimulatorFleet;
@@ -247,6 +263,7 @@ async function shut(parts: {
   await parts.gateway.stop(STOP_GRACE_MS);
   await parts.outbound.stop();
   await parts.server.close(HTTP_CLOSE_GRACE_MS);
+  parts.pages.close();
   for (const document of parts.documents) await document.close();
   await parts.ledger.close();
   await parts.simulators.close();

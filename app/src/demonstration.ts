@@ -55,12 +55,14 @@ async function keptSecret({ folder, random }: Parts): Promise<string> {
 }
 
 /** What `make run` prints: where to look, the key, and a line that makes a purchase. */
-export function welcomeText(port: number, secret: string): string {
+export function welcomeText(port: number, secret: string, oneTimeCode: string | null): string {
   const base = `http://127.0.0.1:${port}`;
+  const code = oneTimeCode === null ? '' : `   (one-time code ${oneTimeCode})`;
   return `
 Tillgate, demonstration: one simulated terminal, no money moves.
 
   Start page   ${base}/
+  Pages        ${base}/admin${code}
   HTTP API     ${base}/docs
   Key          ${KEY_NAME} / ${secret}   (role administrator)
 

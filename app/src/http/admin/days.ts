@@ -1,0 +1,70 @@
+// Calendar days of the shop's time zone as instants; days begin where its midnight is.
+import type { Instant } from '../../domain/ids.ts';
+import type { Period } from '../../ports/reports.ts';
+
+/** `YYYY-MM-DD`. */
+export type LocalDate = string;
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** The zone itself where the runtime knows it, else UTC: a page must not fail over a setting. */
+export function knownZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return 'UTC';
+  }
+}
+
+export function localDate(at: Instant, zone: string): LocalDate {
+  const { year, month, day } = partsOf(at, zone);
+  return `${year}-${month}-${day}`;
+}
+
+/** Null where the text is no day. */
+export function parseDate(text: string): LocalDate | null {
+  const match = DATE.exec(text);
+  if (match === null) return null;
+  const at = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
+  return new Date(at).toISOString().startsWith(text) ? text : null;
+}
+
+export function addDays(date: LocalDate, days: number): LocalDate {
+  const at = Date.parse(`${date}T00:00:00Z`) + days * 86_400_000;
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+export function startOf(date: LocalDate, zone: string): Instant {
+  const wanted = Date.parse(`${date}T00:00:00Z`);
+  // The offset at the guess, then at the result: the two differ on the day of a change only.
+  const first = wanted - offsetAt(wanted, zone);
+  return wanted - offsetAt(first, zone);
+}
+
+export function periodOf(date: LocalDate, zone: string): Period {
+  return { from: startOf(date, zone), to: startOf(addDays(date, 1), zone) };
+}
+
+function offsetAt(at: Instant, zone: string): number {
+  const { year, month, day, hour, minute, second } = partsOf(at, zone);
+  const shown = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return shown - Math.floor(at / 1_000) * 1_000;
+}
+
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+function partsOf(at: Instant, zone: string): Record<string, string> {
+  let format = FORMATS.get(zone);
+  if (format === undefined) {
+    const two = '2-digit';
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      ...{ month: two, day: two, hour: two, minute: two, second: two },
+    });
+    FORMATS.set(zone, format);
+  }
+  return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+}

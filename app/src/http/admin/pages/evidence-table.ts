@@ -1,0 +1,66 @@
+// The evidence after a loss, both sides, field by field.
+import type { EvidenceRecord, FieldComparison, FieldName } from '../../../domain/evidence.ts';
+import type { Operation } from '../../../domain/operation.ts';
+import { textOf } from '../../../domain/texts/index.ts';
+import type { Visit } from '../parts.ts';
+import type { TextKey } from '../texts/index.ts';
+
+const FIELDS: Readonly<Record<FieldName, TextKey>> = {
+  kind: 'kind',
+  amount: 'sum',
+  merchant: 'terminalIdLabel',
+  time: 'time',
+  card: 'card',
+  voids: 'voidsInvoice',
+  reference: 'reference',
+};
+const VERDICTS = {
+  equal: { key: 'equal', icon: 'good', look: 'good' },
+  different: { key: 'different', icon: 'no', look: 'alarm' },
+  'not-compared': { key: 'notCompared', icon: 'off', look: 'off' },
+} as const satisfies Record<
+  FieldComparison['verdict'],
+  { key: TextKey; icon: string; look: string }
+>;
+
+export function evidenceOf({ evidence }: Operation, visit: Visit) {
+  if (evidence === null) return null;
+  const { t, f, language } = visit;
+  return {
+    when: f.when(evidence.at),
+    verdict: textOf(evidence.code, language).text,
+    decided: evidence.decided,
+    sides: sidesOf(evidence, visit),
+    entries: evidence.entries.map((entry) => ({
+      title: f.fill(t.entryOfJournal, { invoice: entry.invoice ?? '–' }),
+      matches: entry.matches,
+      verdict: entry.matches ? t.entryMatches : t.entryDiffers,
+      fields: entry.fields.map((field) => {
+        const { key, icon, look } = VERDICTS[field.verdict];
+        return {
+          name: t[FIELDS[field.field]],
+          ours: field.ours ?? '–',
+          theirs: field.theirs ?? '–',
+          badge: { word: t[key], icon, look },
+        };
+      }),
+    })),
+  };
+}
+
+/** What was known before the sale, and what the terminal told after the loss. */
+function sidesOf({ watermark, facts }: EvidenceRecord, { t, f }: Visit) {
+  const text = (value: string | null | undefined): string => value ?? '–';
+  return [
+    {
+      name: t.readAt,
+      before: watermark === null ? '–' : f.when(watermark.readAt),
+      after: f.when(facts.readAt),
+    },
+    { name: t.deviceId, before: text(watermark?.terminalId), after: text(facts.terminalId) },
+    { name: t.batch, before: text(watermark?.batch), after: text(facts.batch) },
+    { name: t.lastInvoice, before: text(watermark?.lastInvoice), after: text(facts.lastInvoice) },
+    { name: t.wasIdle, before: '–', after: facts.idle ? t.yes : t.no },
+    { name: t.readWhole, before: '–', after: facts.complete ? t.yes : t.no },
+  ];
+}

@@ -1,0 +1,94 @@
+// Every event of an operation with its time, in the reader's words.
+import type { OperationEvent } from '../../../domain/event.ts';
+import type { Operation } from '../../../domain/operation.ts';
+import { textOf } from '../../../domain/texts/index.ts';
+import { STATE_WORDS } from '../../../domain/texts/states.ts';
+import type { StoredEvent } from '../../../ports/ledger.ts';
+import type { Visit } from '../parts.ts';
+
+interface Line {
+  readonly look: 'good' | 'working' | 'alarm' | 'off' | 'plain';
+  readonly text: string;
+  readonly detail: string | null;
+}
+
+export function timelineOf(events: readonly StoredEvent[], operation: Operation, visit: Visit) {
+  const first = events[0]?.event.at ?? operation.createdAt;
+  return events.map(({ seq, event, hash }) => ({
+    seq,
+    hash: hash.slice(0, 12),
+    time: visit.f.time(event.at),
+    after: `+${((event.at - first) / 1_000).toFixed(1)}`,
+    ...lineOf(event, visit),
+  }));
+}
+
+function lineOf(event: OperationEvent, visit: Visit): Line {
+  const { t, f, language, nameOf } = visit;
+  const plain = (text: string, detail: string | null = null): Line => ({
+    look: 'plain',
+    text,
+    detail,
+  });
+  switch (event.kind) {
+    case 'accepted':
+      return plain(f.fill(t.evAccepted, { who: nameOf(event.askedBy) }));
+    case 'queued':
+      return { look: 'working', text: t.evQueued, detail: null };
+    case 'started':
+      return { look: 'working', text: t.evStarted, detail: watermarkText(event.watermark, visit) };
+    case 'display':
+      return plain(event.text === '' ? event.status : event.text, t.evDisplay);
+    case 'card-seen':
+      return plain(f.fill(t.evCard, { mask: event.cardMask }));
+    case 'cancel-requested':
+      return plain(f.fill(t.evCancel, { who: nameOf(event.by) }));
+    case 'asked':
+      return { look: 'working', text: t.evAsked, detail: null };
+    case 'answered':
+      return plain(f.fill(t.evAnswered, { who: nameOf(event.by) }));
+    case 'unanswered':
+      return plain(t.evUnanswered);
+    case 'confirming':
+      return { look: 'working', text: t.evConfirming, detail: null };
+    case 'concluded':
+      return outcomeLine(event.outcome, visit);
+    case 'lost':
+      return { look: 'alarm', text: textOf(event.code, language).text, detail: event.terminalText };
+    case 'examined':
+      return {
+        look: 'alarm',
+        text: t.evExamined,
+        detail: textOf(event.record.code, language).text,
+      };
+    case 'resolved': {
+      const line = outcomeLine(event.outcome, visit);
+      return { ...line, text: f.fill(t.evResolved, { state: line.text }) };
+    }
+    case 'reversed':
+      return { look: 'off', text: f.fill(t.evReversed, { id: event.by }), detail: null };
+  }
+}
+
+function outcomeLine(
+  outcome: Extract<OperationEvent, { kind: 'concluded' }>['outcome'],
+  { language }: Visit,
+): Line {
+  const { text } = textOf(outcome.code, language);
+  const detail = outcome.kind === 'approved' ? null : outcome.terminalText;
+  return {
+    look: outcome.kind === 'approved' ? 'good' : 'off',
+    // The text of a plain approval is the state's own word.
+    text: outcome.code === 'approved' ? text : `${STATE_WORDS[language][outcome.kind]}: ${text}`,
+    detail,
+  };
+}
+
+function watermarkText(
+  watermark: Extract<OperationEvent, { kind: 'started' }>['watermark'],
+  { t, f }: Visit,
+): string | null {
+  if (watermark === null) return null;
+  const invoice = watermark.lastInvoice ?? t.nothing;
+  return f.fill(t.evWatermark, { invoice, when: f.time(watermark.readAt) });
+}

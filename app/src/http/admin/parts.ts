@@ -1,0 +1,115 @@
+// What the pages work with, what a visit is, and what a page may answer.
+import type { Accounts, Origin, Visitor } from '../../accounts/accounts.ts';
+import type { PageRight } from '../../accounts/rights.ts';
+import type { Gateway, Principal } from '../../operations/gateway.ts';
+import type { Language, Secrets, Settings } from '../../operations/settings-schema.ts';
+import type { AuditValue } from '../../ports/accounts.ts';
+import type { Clock, Random } from '../../ports/clock.ts';
+import type { DriverForm } from '../../ports/driver-forms.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Machine } from '../../ports/machine.ts';
+import type { OutboundControl } from '../../ports/outbound.ts';
+import type { Reports } from '../../ports/reports.ts';
+import type { SettingsStore } from '../../ports/settings-store.ts';
+import type { SimulatorControl } from '../../ports/simulators.ts';
+import type { ServerMode } from '../rest/services.ts';
+import type { EventSink } from '../rest/route.ts';
+import type { DaySums } from './day-sums.ts';
+import type { Form } from './form.ts';
+import type { Format } from './format.ts';
+import type { Texts } from './texts/index.ts';
+
+export interface AdminParts {
+  readonly gateway: Gateway;
+  readonly settings: SettingsStore<Settings>;
+  readonly secrets: SettingsStore<Secrets>;
+  readonly accounts: Accounts;
+  readonly reports: Reports;
+  /** Null where the product runs without simulated terminals. */
+  readonly simulators: SimulatorControl | null;
+  readonly outbound: OutboundControl | null;
+  readonly drivers: readonly DriverForm[];
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly version: string;
+  readonly mode: ServerMode;
+  readonly viewsFolder?: string | undefined;
+}
+
+export interface Services extends AdminParts {
+  readonly days: DaySums;
+  /** Shown once, on the next page of the session: a new key, recovery codes. */
+  readonly oneTime: Map<string, { readonly kind: string; readonly values: readonly string[] }>;
+}
+
+export interface Visit {
+  /** Null on pages that are open to everybody. */
+  readonly visitor: Visitor | null;
+  readonly who: Principal;
+  readonly language: Language;
+  readonly t: Texts;
+  readonly f: Format;
+  readonly zone: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly form: Form;
+  readonly origin: Origin;
+  /** `http://192.168.1.20:8080`, as the browser wrote it. */
+  readonly base: string;
+  readonly secure: boolean;
+  readonly token: string;
+  readonly lastEventId: string;
+  readonly gone: AbortSignal;
+  readonly hurry: AbortSignal;
+  may(right: PageRight): boolean;
+  /** Who the ledger says that it was: a person's name, or the name of a key. */
+  nameOf(who: string): string;
+  /** Writes an administrative act into the chain. */
+  audit(act: string, object: string, before: AuditValue, after: AuditValue): void;
+}
+
+export type Chunks = Iterable<string> | AsyncIterable<string> | NodeJS.ReadableStream;
+
+export type Reply =
+  | {
+      kind: 'page';
+      template: string;
+      model: Readonly<Record<string, unknown>>;
+      status?: number;
+    }
+  /** Post, redirect, get. `token` sets the session's cookie; '' takes it away. */
+  | { kind: 'see'; to: string; token?: string; language?: Language }
+  | { kind: 'file'; type: string; name: string; chunks: Chunks }
+  | { kind: 'events'; run: (sink: EventSink) => Promise<void> }
+  | { kind: 'refused'; status: number; why: keyof Texts };
+
+export interface PageRoute {
+  readonly method: 'GET' | 'POST';
+  /** `/admin/operations/:id` */
+  readonly path: string;
+  /** `open`: without signing in. */
+  readonly right: PageRight | 'open';
+  /** The entry of the menu that it belongs to. */
+  readonly section?: Section;
+  readonly handle: (visit: Visit) => Reply | Promise<Reply>;
+}
+
+export type Section =
+  | 'today'
+  | 'operations'
+  | 'terminals'
+  | 'dayEnd'
+  | 'integration'
+  | 'people'
+  | 'audit'
+  | 'system'
+  | 'me';
+
+export const NOT_FOUND: Reply = { kind: 'refused', status: 404, why: 'noSuchPage' };
+
+export function see(to: string, done?: string): Reply {
+  if (done === undefined) return { kind: 'see', to };
+  return { kind: 'see', to: `${to}${to.includes('?') ? '&' : '?'}done=${done}` };
+}

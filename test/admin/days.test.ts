@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  addDays,
+  knownZone,
+  localDate,
+  parseDate,
+  periodOf,
+  startOf,
+} from '../../app/src/http/admin/days.ts';
+import { formatFor } from '../../app/src/http/admin/format.ts';
+import { turnoverOf } from '../../app/src/http/admin/day-sums.ts';
+import { ownPath } from '../../app/src/http/admin/pages/sign-in.ts';
+import { Form } from '../../app/src/http/admin/form.ts';
+import type { SumRow } from '../../app/src/ports/reports.ts';
+
+const KYIV = 'Europe/Kyiv';
+const HOUR = 3_600_000;
+
+test('a day begins at the shop’s midnight, in winter and in summer', () => {
+  assert.equal(startOf('2026-01-15', KYIV), Date.UTC(2026, 0, 14, 22));
+  assert.equal(startOf('2026-07-15', KYIV), Date.UTC(2026, 6, 14, 21));
+  assert.equal(localDate(Date.UTC(2026, 6, 14, 21), KYIV), '2026-07-15');
+  assert.equal(localDate(Date.UTC(2026, 6, 14, 20, 59, 59), KYIV), '2026-07-14');
+});
+
+test('the days on which the clocks change have 23 and 25 hours', () => {
+  const hours = (date: string): number => {
+    const { from, to } = periodOf(date, KYIV);
+    return (to - from) / HOUR;
+  };
+  assert.equal(hours('2026-03-29'), 23);
+  assert.equal(hours('2026-10-25'), 25);
+  assert.equal(hours('2026-10-26'), 24);
+});
+
+test('every instant of a year lies in the period of its own day', () => {
+  for (const zone of [KYIV, 'UTC', 'America/St_Johns', 'Pacific/Apia']) {
+    for (let at = Date.UTC(2026, 0, 1); at < Date.UTC(2027, 0, 1); at += 7 * HOUR + 11 * 60_000) {
+      const { from, to } = periodOf(localDate(at, zone), zone);
+      assert.ok(from <= at && at < to, `${zone} ${new Date(at).toISOString()}`);
+    }
+  }
+});
+
+test('takes only real days and known zones', () => {
+  assert.equal(parseDate('2026-02-29'), null);
+  assert.equal(parseDate('2026-2-1'), null);
+  assert.equal(parseDate('2028-02-29'), '2028-02-29');
+  assert.equal(addDays('2026-03-01', -1), '2026-02-28');
+  assert.equal(knownZone('Mars/Olympus'), 'UTC');
+});
+
+test('writes sums, counts and plurals as each language does', () => {
+  const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
+  const uk = formatFor('uk', KYIV);
+  assert.equal(plain(uk.money(1_234_567, 'UAH')), '12 345,67 ₴');
+  assert.equal(plain(uk.money(-5, 'UAH')), '-0,05 ₴');
+  const forms = '{n} оплата|{n} оплати|{n} оплат';
+  assert.deepEqual(
+    [1, 2, 5, 11, 21, 1_000].map((n) => plain(uk.plural(forms, n))),
+    ['1 оплата', '2 оплати', '5 оплат', '11 оплат', '21 оплата', '1 000 оплат'],
+  );
+  const en = formatFor('en', KYIV);
+  assert.equal(en.plural('{n} sale|{n} sales', 1), '1 sale');
+  assert.equal(en.plural('{n} sale|{n} sales', 0), '0 sales');
+  assert.equal(en.money(999_999_999_999, 'UAH'), '₴9,999,999,999.99');
+});
+
+test('what was taken back counts for nothing', () => {
+  const row = (
+    kind: SumRow['kind'],
+    state: SumRow['state'],
+    count: number,
+    amount: number,
+  ): SumRow => ({
+    ...{ terminal: 'till-1', merchant: null, currency: 'UAH' },
+    ...{ kind, state, count, amount },
+  });
+  const sums = turnoverOf([
+    row('purchase', 'approved', 3, 30_000),
+    row('purchase', 'reversed', 1, 9_000),
+    row('purchase', 'declined', 2, 0),
+    row('purchase', 'unknown', 1, 0),
+    row('refund', 'approved', 1, 1_000),
+    row('void', 'approved', 1, 9_000),
+    row('preauthorization', 'approved', 1, 70_000),
+    row('totals', 'failed', 4, 0),
+  ]);
+  assert.deepEqual(sums, {
+    sales: { count: 3, amount: 30_000 },
+    returns: { count: 1, amount: 1_000 },
+    net: 29_000,
+    unsuccessful: 2,
+    unresolved: 1,
+  });
+});
+
+test('goes on only to pages of its own', () => {
+  assert.equal(ownPath('/admin/operations?q=77'), '/admin/operations?q=77');
+  for (const path of [
+    '//evil.example',
+    'https://evil.example',
+    '/admin/\\evil',
+    '/administrator',
+    '/v1',
+    '/admin//x\r\ny',
+  ]) {
+    assert.equal(ownPath(path), '/admin', path);
+  }
+});
+
+test('reads a sum as people write it', () => {
+  const money = (text: string) =>
+    new Form(new URLSearchParams({ amount: text })).money('amount', 'UAH');
+  assert.equal(money('1 234,50'), 123_450);
+  assert.equal(money('1234.5'), 123_450);
+  for (const text of ['', '0', '-5', '1e3', '12,345', 'сто']) assert.equal(money(text), null, text);
+});
