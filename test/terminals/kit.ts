@@ -161,6 +161,7 @@ export function driverOf(
   clock: Clock,
   options: TerminalSetup['options'] = {},
   address = SETUP.address,
+  fraction = RANDOM.fraction,
 ): TerminalDriver {
   const parsed = parseOptions(options);
   if (parsed.kind !== 'options') throw new Error(JSON.stringify(parsed.issues));
@@ -169,7 +170,7 @@ export function driverOf(
     options: parsed.options,
     transport,
     clock,
-    random: RANDOM,
+    random: { ...RANDOM, fraction },
     log: NO_LOG,
     timeZone: 'Europe/Kyiv',
   });

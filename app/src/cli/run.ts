@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { LedgerError } from '../ports/ledger.ts';
 import { SettingsError } from '../ports/settings-store.ts';
+import { installLibraryCommand, libraryStatusCommand, removeLibraryCommand } from './bpos.ts';
 import { addKeyCommand, listKeysCommand, revokeKeyCommand } from './key.ts';
 import { backupCommand, exportCommand, verifyCommand } from './ledger.ts';
 import { type ExitCode, type Surroundings, UsageError } from './program.ts';
@@ -18,6 +19,9 @@ export const HELP = `tillgate: commands that work with and without a running gat
       --amount-max N                      largest amount, in minor units (kopecks)
   tillgate key list                       names, roles and limits
   tillgate key revoke NAME                the key stops working within two seconds
+  tillgate bpos install FILE              check and install the bank's terminal library
+  tillgate bpos status                    its version, and what it lacks
+  tillgate bpos remove                    terminals behind it go offline when they are idle
 
   --data DIR    the data folder (TILLGATE_DATA, or /var/lib/tillgate)
 
@@ -56,6 +60,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'key list': { takes: [], words: [], run: listKeysCommand },
   'key revoke': { takes: [], words: ['NAME'], run: revokeKeyCommand },
+  'bpos install': { takes: [], words: ['FILE'], run: installLibraryCommand },
+  'bpos status': { takes: [], words: [], run: libraryStatusCommand },
+  'bpos remove': { takes: [], words: [], run: removeLibraryCommand },
 };
 
 export async function run(args: readonly string[], around: Surroundings): Promise<ExitCode> {

@@ -1,8 +1,22 @@
 // All drivers of the product, by the name that settings use.
+import type { LibraryFactory } from '../ports/bank-library.ts';
 import type { Clock, Random } from '../ports/clock.ts';
+import type { HttpClient } from '../ports/http-client.ts';
 import type { Log } from '../ports/log.ts';
 import type { DriverCatalog, TerminalDriver, TerminalSetup } from '../ports/terminal-driver.ts';
 import { type Transport, TransportError } from '../ports/transport.ts';
+import { openCallOf } from './bpos/address.ts';
+import { createBposDriver } from './bpos/driver.ts';
+import { OPTIONS as BPOS, parseOptions as parseBpos } from './bpos/options.ts';
+import { createNexoDriver } from './nexo/driver.ts';
+import { OPTIONS as NEXO, parseOptions as parseNexo } from './nexo/options.ts';
+import type { NexoSwitch } from './nexo/switch.ts';
+import { createBposLightDriver } from './bpos-light/driver.ts';
+import { OPTIONS as BPOS_LIGHT, parseOptions as parseBposLight } from './bpos-light/options.ts';
+import { createCaisseApDriver } from './caisse-ap/driver.ts';
+import { OPTIONS as CAISSE_AP, parseOptions as parseCaisseAp } from './caisse-ap/options.ts';
+import { createConcertDriver } from './concert/driver.ts';
+import { OPTIONS as CONCERT, parseOptions as parseConcert } from './concert/options.ts';
 import { createPrivatJsonDriver } from './privat-json/driver.ts';
 import { OPTIONS as PRIVAT_JSON, parseOptions as parsePrivatJson } from './privat-json/options.ts';
 import type { OptionIssue, OptionsTable } from './wire/options.ts';
@@ -15,6 +29,10 @@ export interface DriverParts {
   readonly log: Log;
   /** Of the shop: terminals show local time. */
   readonly timeZone: string;
+  /** The bank's library, where this build keeps one. */
+  readonly library?: LibraryFactory | null;
+  /** For terminals that speak HTTP: the way to them, and the door by which they call back. */
+  readonly http?: { readonly client: HttpClient; readonly nexo: NexoSwitch };
 }
 
 export type Prepared =
@@ -43,6 +61,90 @@ export const DRIVERS: Readonly<Record<string, DriverDefinition>> = {
       return {
         kind: 'ready',
         create: (parts) => createPrivatJsonDriver({ ...parts, setup, options }),
+      };
+    },
+  },
+  bpos: {
+    title: 'B-POS1 through the bank’s library (TCP, USB, RS-232)',
+    schemes: ['tcp', 'serial', 'auto'],
+    options: BPOS,
+    prepare: (setup) => {
+      const parsed = parseBpos(setup.options);
+      const openCall = openCallOf(setup.address);
+      if (parsed.kind === 'issues') return parsed;
+      // `check` has looked at the address before; what it let through can be opened.
+      if ('issue' in openCall) {
+        return { kind: 'issues', issues: [{ path: 'address', message: openCall.issue }] };
+      }
+      const { options } = parsed;
+      return {
+        kind: 'ready',
+        create: (parts) =>
+          createBposDriver({ ...parts, setup, options, openCall, library: parts.library ?? null }),
+      };
+    },
+  },
+  'bpos-light': {
+    title: 'B-POS light (USB, RS-232, TCP)',
+    schemes: ['serial', 'tcp'],
+    options: BPOS_LIGHT,
+    prepare: (setup) => {
+      const parsed = parseBposLight(setup.options);
+      if (parsed.kind === 'issues') return parsed;
+      const { options } = parsed;
+      return {
+        kind: 'ready',
+        create: (parts) => createBposLightDriver({ ...parts, setup, options }),
+      };
+    },
+  },
+  concert: {
+    title: 'Concert E+ (Telium over USB, RS-232)',
+    schemes: ['serial', 'tcp'],
+    options: CONCERT,
+    prepare: (setup) => {
+      const parsed = parseConcert(setup.options);
+      if (parsed.kind === 'issues') return parsed;
+      const { options } = parsed;
+      return {
+        kind: 'ready',
+        create: (parts) => createConcertDriver({ ...parts, setup, options }),
+      };
+    },
+  },
+  'caisse-ap': {
+    title: 'Caisse-AP over IP',
+    schemes: ['tcp'],
+    options: CAISSE_AP,
+    prepare: (setup) => {
+      const parsed = parseCaisseAp(setup.options);
+      if (parsed.kind === 'issues') return parsed;
+      const { options } = parsed;
+      return {
+        kind: 'ready',
+        create: (parts) => createCaisseApDriver({ ...parts, setup, options }),
+      };
+    },
+  },
+  nexo: {
+    title: 'nexo Retailer 3.1 (Swedbank Pay and others, HTTP)',
+    schemes: ['http'],
+    options: NEXO,
+    prepare: (setup) => {
+      const parsed = parseNexo(setup.options);
+      if (parsed.kind === 'issues') return parsed;
+      if (!/^http:\/\/[^/?#@\s]+:\d{1,5}\/?$/i.test(setup.address.trim())) {
+        const message = 'must be http://host:port, 11000 unless the terminal was set up otherwise';
+        return { kind: 'issues', issues: [{ path: 'address', message }] };
+      }
+      const { options } = parsed;
+      return {
+        kind: 'ready',
+        create: (parts) => {
+          if (parts.http === undefined) throw new Error('this build has no way to HTTP terminals');
+          const { client, nexo } = parts.http;
+          return createNexoDriver({ ...parts, setup, options, http: client, nexo });
+        },
       };
     },
   },

@@ -230,6 +230,28 @@ test('an idle terminal is asked quietly: never for the bank, never for a card', 
   await driver.stop();
 });
 
+test('terminals that were connected together are not asked together while idle', async () => {
+  const clock = new FakeClock({ startsAt: RECEIPT_TIME });
+  const pings: number[] = [];
+  const drivers = [0.1, 0.6].map((fraction) => {
+    const state: State = { statusCode: '9', lastResult: '2', receipts: new Map(), last: '' };
+    let handshake = true;
+    const peer = createPeer((frame, link) => {
+      if (frame.includes('PingDevice') && !handshake) pings.push(clock.monotonic());
+      if (frame.includes('PingDevice')) handshake = false;
+      idle(state, frame, link);
+    });
+    return driverOf(peer.transport, clock, { handshake: 'single' }, undefined, () => fraction);
+  });
+  for (const driver of drivers) driver.start();
+  await clock.advance(25_000);
+  assert.deepEqual(
+    pings.map((at) => Math.round(at / 1_000)),
+    [2, 12, 22],
+  );
+  for (const driver of drivers) await driver.stop();
+});
+
 test('a silent peer behind an open connection is offline, and is tried again with pauses', async () => {
   const clock = new FakeClock();
   const peer = createPeer(() => undefined);

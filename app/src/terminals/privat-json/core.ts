@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { TerminalIdentity, TerminalSetup } from '../../ports/terminal-driver.ts';
 import type { Mutex } from '../wire/mutex.ts';
+import type { Reply } from './codec.ts';
 import type { Params } from './fields.ts';
 import { fingerprint, momentOf } from './journal.ts';
 import type { Link } from './link.ts';
@@ -41,7 +42,7 @@ export interface Core {
   receiptInfoMissing: boolean;
   readonly known: KnownTransactions;
   /** What the terminal last answered to each method, and when an answer was last lost. */
-  readonly lastReplies: Map<string, string>;
+  readonly lastReplies: Map<string, Reply>;
   lostAt: number | null;
   /** The watermark of the lost operation, and the fingerprint of its entry. */
   lost: { readonly readAt: Instant | null; readonly fingerprint: string | null } | null;

@@ -63,11 +63,13 @@ export function createPrivatJsonDriver(parts: PrivatJsonParts): TerminalDriver {
 class PrivatJsonDriver implements TerminalDriver {
   readonly capabilities = CAPABILITIES;
   readonly #core: Core;
+  readonly #random: Random;
   #cancelTick: (() => void) | null = null;
   #stopped = false;
 
   constructor(parts: PrivatJsonParts) {
     const { setup, transport, clock, random, log, options, timeZone } = parts;
+    this.#random = random;
     const link = new Link({
       address: setup.address,
       transport,
@@ -107,7 +109,8 @@ class PrivatJsonDriver implements TerminalDriver {
 
   start(): void {
     this.#core.link.start();
-    this.#tickLater();
+    // A thousand terminals that are connected together are not asked together.
+    this.#tickAfter(this.#core.options.pingEveryMs * this.#random.fraction());
   }
 
   async stop(): Promise<void> {
@@ -205,10 +208,10 @@ class PrivatJsonDriver implements TerminalDriver {
     if (session.isOpen) await readWatermark(core, session);
   }
 
-  #tickLater(): void {
+  #tickAfter(ms: number): void {
     if (this.#stopped) return;
-    this.#cancelTick = this.#core.clock.after(this.#core.options.pingEveryMs, () => {
-      void this.#check().then(() => this.#tickLater());
+    this.#cancelTick = this.#core.clock.after(ms, () => {
+      void this.#check().then(() => this.#tickAfter(this.#core.options.pingEveryMs));
     });
   }
 

@@ -247,9 +247,8 @@ async function isForeign(
 ): Promise<boolean> {
   const print = fingerprint(reply.params);
   const known = plan.makesNew && core.known.has(print);
-  const words = JSON.stringify(reply);
-  const repeated = core.lastReplies.get(plan.method) === words;
-  core.lastReplies.set(plan.method, words);
+  const before = core.lastReplies.get(plan.method);
+  core.lastReplies.set(plan.method, reply);
   if (known) {
     core.log.warn('reply-of-known-transaction', { method: plan.method });
     return true;
@@ -257,6 +256,7 @@ async function isForeign(
   const { kind } = meaningOf(responseCode(reply.params));
   if (kind === 'approved' || kind === 'approved-partially') return false;
   if (namesAnotherSum(reply, asked)) return true;
+  const repeated = before !== undefined && JSON.stringify(before) === JSON.stringify(reply);
   const { lostAt } = core;
   const lateIsPossible = lostAt !== null && core.clock.monotonic() - lostAt < OPERATION_DEADLINE_MS;
   if (!repeated && !lateIsPossible) return false;
