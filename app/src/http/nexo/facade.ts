@@ -1,0 +1,312 @@
+// nexo as a way in: to a till we are the terminal, whatever terminal stands behind us. It logs in,
+// pays, takes back, aborts and asks; everything becomes operations of the gateway.
+import { isFinal, type Operation } from '../../domain/operation.ts';
+import { NEXO_LOOK_BACK, NEXO_TILL_TIMEOUT_MS, WAIT_SECONDS_MAX } from '../../domain/limits.ts';
+import type { Gateway } from '../../operations/gateway.ts';
+import type { Language, NexoPairing, Settings } from '../../operations/settings-schema.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { HttpClient } from '../../ports/http-client.ts';
+import type { Log } from '../../ports/log.ts';
+import type { NexoArrival } from '../../ports/nexo-receiver.ts';
+import type { SettingsStore } from '../../ports/settings-store.ts';
+import {
+  at,
+  type NexoHeader,
+  type NexoMessage,
+  readNexo,
+  replyHeader,
+  textOf,
+  value,
+} from '../../xml/nexo/envelope.ts';
+import { headerNode, type NexoNode, node, writeNexo } from '../../xml/nexo/write.ts';
+import type { XmlElement } from '../../xml/read.ts';
+import type { Guard } from '../auth.ts';
+import { answerTo, conditionOfRefusal, failure, refusedPayment, success } from './answers.ts';
+import { createTillLine, type TillLine } from './call-back.ts';
+import { type DoorReply, type OpenDoor, openNexoDoor } from './door.ts';
+import { follow } from './follow.ts';
+import { type Caller, callerOf } from './pairing.ts';
+import { type Asked, paymentOf, referenceOf, reversalOf } from './requests.ts';
+
+export interface NexoFacadeParts {
+  readonly gateway: Gateway;
+  readonly settings: SettingsStore<Settings>;
+  readonly authenticate: Guard['admit'];
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly host: string;
+  /** 0 = any free port, for tests; else the one of the settings. */
+  readonly port?: number;
+}
+
+export interface NexoFacade {
+  /** Null where the settings have it switched off. Rejects where the port cannot be had. */
+  open(): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+/** A login of a till: how it wants to be told things. */
+interface TillSession {
+  readonly style: 'default' | 'light';
+  readonly line: TillLine | null;
+}
+
+interface Context extends NexoFacadeParts {
+  /** By pairing: SaleID and POIID. */
+  readonly sessions: Map<string, TillSession>;
+}
+
+export function createNexoFacade(parts: NexoFacadeParts): NexoFacade {
+  const context: Context = { ...parts, sessions: new Map() };
+  let door: OpenDoor | null = null;
+  return {
+    open: async () => {
+      const { facade } = parts.settings.current().nexo;
+      if (!facade.enabled) return null;
+      door = await openNexoDoor({
+        host: parts.host,
+        port: parts.port ?? facade.port,
+        log: parts.log,
+        take: (arrival) => take(context, arrival),
+      });
+      parts.log.info('nexo-facade-listening', { port: door.port });
+      return door.port;
+    },
+    close: async () => {
+      await door?.close();
+    },
+  };
+}
+
+async function take(
+  context: Context,
+  arrival: NexoArrival & { readonly authorization: string | null },
+): Promise<DoorReply> {
+  const { settings, authenticate, log } = context;
+  const read = readNexo(arrival.body, arrival.charset);
+  if (read.kind === 'refused') {
+    log.warn('nexo-unreadable', { peer: arrival.peer, detail: read.detail });
+    return { status: 400, body: null };
+  }
+  const { message } = read;
+  const { header } = message;
+  const { pairings } = settings.current().nexo.facade;
+  const { peer, authorization } = arrival;
+  const caller = await callerOf(pairings, header, peer, authorization, authenticate);
+  if (caller === null) {
+    log.warn('nexo-till-not-paired', { peer });
+    return { status: 403, body: null };
+  }
+  if (header.messageType !== 'Request') return { status: 204, body: null };
+  const body = await bodyFor(context, caller, message, arrival.gone);
+  if (body === 'taken') return { status: 204, body: null };
+  if (body === 'lost') return { status: 'drop' };
+  return { status: 200, body: writeNexo(replyHeader(header), body) };
+}
+
+type Body = NexoNode | 'taken' | 'lost';
+
+async function bodyFor(
+  context: Context,
+  caller: Caller,
+  message: NexoMessage,
+  gone: AbortSignal,
+): Promise<Body> {
+  const { header, body } = message;
+  const category = header.messageCategory;
+  if (category === 'Login') return login(context, caller, body);
+  if (category === 'Abort') return abort(context, caller, body);
+  const session = context.sessions.get(nameOf(caller.pairing));
+  if (session === undefined)
+    return refused(context, header, failure('NotAllowed', 'login required'), body);
+  switch (category) {
+    case 'Logout':
+      context.sessions.delete(nameOf(caller.pairing));
+      return node('LogoutResponse', {}, [success()]);
+    case 'Payment':
+      return perform(context, caller, session, message, paymentOf(caller, header, body), gone);
+    case 'Reversal':
+      return perform(context, caller, session, message, reversalOf(caller, header, body), gone);
+    case 'TransactionStatus':
+      return status(context, caller, header, body);
+    default:
+      return node(`${category}Response`, {}, [failure('UnavailableService')]);
+  }
+}
+
+function nameOf({ saleId, poiId }: NexoPairing): string {
+  return JSON.stringify([saleId, poiId]);
+}
+
+/** SPEC 3: the style is decided by the capabilities of the till, and nothing else. */
+function login(context: Context, caller: Caller, body: XmlElement | null): NexoNode {
+  const { pairing, who } = caller;
+  const { gateway, clock, version } = context;
+  const view = gateway.terminal(who, pairing.terminal as Operation['request']['terminal']);
+  if (view === null || view.link === 'disabled') {
+    return node('LoginResponse', {}, [failure('Refusal', 'the terminal is not set up')]);
+  }
+  const capabilities = textOf(at(body, 'SaleTerminalData', 'SaleCapabilities')) ?? '';
+  const style = capabilities.split(/\s+/).some((one) => one.startsWith('Cashier'))
+    ? 'default'
+    : 'light';
+  context.sessions.set(nameOf(pairing), { style, line: lineOf(context, pairing, style) });
+  return node('LoginResponse', {}, [
+    success(),
+    node('POISystemData', {}, [
+      node('DateTime', {}, new Date(clock.now()).toISOString()),
+      node('POISoftware', {
+        ProviderIdentification: 'Tillgate',
+        ApplicationName: 'Tillgate',
+        SoftwareVersion: version,
+      }),
+      node(
+        'POITerminalData',
+        {
+          TerminalEnvironment: 'Attended',
+          POISerialNumber: view.identity?.terminalId ?? pairing.terminal,
+        },
+        [node('POICapabilities', {}, 'ICC MagStripe EMVContactless')],
+      ),
+      node('POIStatus', { GlobalStatus: view.link === 'offline' ? 'Unreachable' : 'OK' }),
+    ]),
+  ]);
+}
+
+function lineOf(
+  context: Context,
+  pairing: NexoPairing,
+  style: TillSession['style'],
+): TillLine | null {
+  if (style === 'light' || pairing.callBack === undefined) return null;
+  const { http, clock, log } = context;
+  const { saleId, poiId, callBack: address } = pairing;
+  return createTillLine({
+    address,
+    saleId,
+    poiId,
+    http,
+    clock,
+    log,
+    timeoutMs: NEXO_TILL_TIMEOUT_MS,
+  });
+}
+
+async function perform(
+  context: Context,
+  caller: Caller,
+  session: TillSession,
+  message: NexoMessage,
+  asked: Asked,
+  gone: AbortSignal,
+): Promise<Body> {
+  const { gateway } = context;
+  const { who } = caller;
+  const { header } = message;
+  if (asked.kind === 'wrong')
+    return refused(context, header, failure('MessageFormat', asked.part), message.body);
+  const stop = follow(context, caller, session, asked.id);
+  try {
+    const started = await gateway.start(who, asked.id, asked.body);
+    if (started.kind === 'refused') {
+      const { code, detail } = started.refusal;
+      return refused(context, header, failure(conditionOfRefusal(code), detail), message.body);
+    }
+    const operation = await gateway.wait(who, asked.id, WAIT_SECONDS_MAX * 1_000, gone);
+    // There is no word for «not known»: the till gets no answer, and asks for the status.
+    if (operation === null || !isFinal(operation.state)) return 'lost';
+    return answerTo(header.messageCategory, operation, languageOf(context));
+  } finally {
+    stop();
+  }
+}
+
+/** Nothing was started. */
+function refused(
+  context: Context,
+  header: NexoHeader,
+  response: NexoNode,
+  body: XmlElement | null = null,
+): NexoNode {
+  if (header.messageCategory !== 'Payment') {
+    return node(`${header.messageCategory}Response`, {}, [response]);
+  }
+  const sale = at(body, 'SaleData', 'SaleTransactionID');
+  const transactionId = value(sale, 'TransactionID');
+  const timeStamp = value(sale, 'TimeStamp');
+  const named = transactionId === null || timeStamp === null ? null : { transactionId, timeStamp };
+  return refusedPayment(response, named, `none-${header.serviceId ?? '0'}`, context.clock.now());
+}
+
+/** SPEC 4.4: always taken; what came of it is in the answer of the aborted message. */
+async function abort(context: Context, caller: Caller, body: XmlElement | null): Promise<Body> {
+  const { gateway, log } = context;
+  const session = context.sessions.get(nameOf(caller.pairing));
+  const reference = at(body, 'MessageReference');
+  const found = find(context, caller, reference);
+  const details = `abort of ${value(reference, 'ServiceID') ?? '?'}`;
+  if (found === null) session?.line?.event('Reject', details);
+  else if (isFinal(found.state)) session?.line?.event('Completed', details);
+  else {
+    const done = await gateway.cancel(caller.who, found.id);
+    if (done.kind === 'refused') log.warn('nexo-abort-refused', { code: done.refusal.code });
+  }
+  return 'taken';
+}
+
+/** SPEC 4.5: a success means that something was found; the verdict is inside of it. */
+function status(
+  context: Context,
+  caller: Caller,
+  header: NexoHeader,
+  body: XmlElement | null,
+): NexoNode {
+  const found = find(context, caller, at(body, 'MessageReference'));
+  const answer = (parts: readonly NexoNode[]): NexoNode =>
+    node('TransactionStatusResponse', {}, parts);
+  if (found === null) return answer([failure('NotFound')]);
+  if (!isFinal(found.state)) return answer([failure(caller.pairing.unfinished)]);
+  const reference = referenceOf(found);
+  if (reference === null) return answer([failure('NotFound')]);
+  const repeated: NexoHeader = {
+    ...header,
+    messageCategory: reference.category,
+    messageType: 'Response',
+    serviceId: reference.serviceId,
+  };
+  return answer([
+    success(),
+    node('RepeatedMessageResponse', {}, [
+      headerNode(repeated),
+      answerTo(reference.category, found, languageOf(context)),
+    ]),
+  ]);
+}
+
+/** The newest operation of this till that the reference fits; without one, the newest. */
+function find(context: Context, caller: Caller, reference: XmlElement | null): Operation | null {
+  const { pairing, who } = caller;
+  const terminal = pairing.terminal as Operation['request']['terminal']; // the settings' schema
+  const { operations } = context.gateway.list(who, { terminal, limit: NEXO_LOOK_BACK });
+  const category = value(reference, 'MessageCategory');
+  const serviceId = value(reference, 'ServiceID');
+  const saleId = value(reference, 'SaleID') ?? pairing.saleId;
+  if (value(reference, 'POIID') !== null && value(reference, 'POIID') !== pairing.poiId)
+    return null;
+  const fits = (operation: Operation): boolean => {
+    const own = referenceOf(operation);
+    return (
+      own !== null &&
+      own.saleId === saleId &&
+      (category === null || own.category === category) &&
+      (serviceId === null || own.serviceId === serviceId)
+    );
+  };
+  return operations.find(fits) ?? null;
+}
+
+function languageOf({ settings }: Context): Language {
+  return settings.current().shop.language;
+}

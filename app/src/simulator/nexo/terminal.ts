@@ -1,0 +1,317 @@
+// A simulated nexo terminal: its login, its journal, and which message it takes when.
+import type { Clock } from '../../ports/clock.ts';
+import * as say from './messages.ts';
+import { type Payment, runPayment, runReversal } from './payment.ts';
+import { type Knobs, type PaymentScript, defaultKnobs } from './script.ts';
+import { faultsOf } from './schema.ts';
+import { childOf, type Element, element, parse, XmlError } from './xml.ts';
+
+export interface TerminalOptions {
+  readonly clock: Clock;
+  readonly poiId: string;
+  readonly serial?: string;
+  readonly shop?: string;
+  /** Between two steps of a payment. */
+  readonly stepMs?: number;
+}
+
+/** To the till: posts a message and resolves with the answer's body, null where there is none. */
+export type CallBack = (text: string) => Promise<string | null>;
+
+export interface Filed {
+  readonly header: say.Header;
+  readonly body: Element;
+  readonly ok: boolean;
+}
+
+/** `null` body = 204. `drop` = the connection is cut without an answer. */
+export type Handled = { kind: 'answer'; status: number; body: string | null } | { kind: 'drop' };
+
+/**
+ * INVARIANTS
+ * - What the customer’s bank did is in the journal before any answer about it leaves.
+ * - One payment, reversal or card acquisition at a time; aborts, logins and questions come beside.
+ */
+export class NexoTerminal {
+  readonly poiId: string;
+  readonly serial: string;
+  readonly shop: string;
+  readonly stepMs: number;
+  readonly clock: Clock;
+  readonly knobs: Knobs = defaultKnobs();
+  /** For the next payments, in order. */
+  readonly scripts: PaymentScript[] = [];
+  readonly journal: Filed[] = [];
+  /** Every message of the till, and what a strict parser finds wrong in them. */
+  readonly received: string[] = [];
+  readonly faults: string[] = [];
+  readonly sent: string[] = [];
+  callBack: CallBack | null = null;
+  style: 'default' | 'light' = 'light';
+  saleId: string | null = null;
+  running: Payment | null = null;
+  logins = 0;
+  maintenanceAllowed = false;
+  /** Set by the server: the power goes, every connection with it. */
+  onReboot: () => void = () => undefined;
+  #counter: number;
+  #device = 0;
+
+  constructor(options: TerminalOptions) {
+    this.clock = options.clock;
+    this.poiId = options.poiId;
+    this.serial = options.serial ?? '1710001234';
+    this.shop = options.shop ?? 'Кав’ярня «Åsa»';
+    this.stepMs = options.stepMs ?? 5;
+    this.#counter = 8_778_880_000;
+  }
+
+  now(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+
+  nextNumber(): number {
+    this.#counter += 1;
+    return this.#counter;
+  }
+
+  async handle(text: string): Promise<Handled> {
+    this.received.push(text);
+    let message: Element;
+    try {
+      message = parse(text);
+    } catch (error) {
+      if (error instanceof XmlError) return { kind: 'answer', status: 400, body: null };
+      throw error;
+    }
+    const faults = faultsOf(message);
+    this.faults.push(...faults);
+    const header = say.readHeader(message);
+    const body = message.children.find(({ name }) => name !== 'MessageHeader') ?? null;
+    if (faults.length > 0 && header.type === 'Request') {
+      const text = `MessageFormat ${faults[0] ?? ''}`;
+      return this.#answer(header, say.failure(header.category, 'MessageFormat', text));
+    }
+    if (header.poiId !== this.poiId || body === null) {
+      return this.#answer(header, say.failure(header.category, 'NotAllowed', 'POIID'));
+    }
+    return this.#dispatch(header, body);
+  }
+
+  #dispatch(header: say.Header, body: Element): Promise<Handled> | Handled {
+    switch (header.category) {
+      case 'Login':
+        return this.#answer(header, this.#login(header, body));
+      case 'Diagnosis':
+        return this.#answer(
+          header,
+          this.#service(header, () => this.#diagnosis(body)),
+        );
+      case 'Abort':
+        this.#abort(header, body);
+        return { kind: 'answer', status: 204, body: null };
+      default:
+        break;
+    }
+    if (this.saleId !== header.saleId) {
+      return this.#answer(header, say.failure(header.category, 'NotAllowed', 'login required'));
+    }
+    switch (header.category) {
+      case 'Logout':
+        this.saleId = null;
+        this.maintenanceAllowed = body.attributes['MaintenanceAllowed'] === 'true';
+        return this.#answer(header, element('LogoutResponse', {}, [say.response(null)]));
+      case 'TransactionStatus':
+        return this.#answer(header, this.#status(header, body));
+      case 'Payment':
+        return this.#occupied(header) ?? runPayment(this, header, body);
+      case 'Reversal':
+        return this.#occupied(header) ?? runReversal(this, header, body);
+      case 'EnableService':
+        return this.#answer(header, element('EnableServiceResponse', {}, [say.response(null)]));
+      case 'CardAcquisition':
+        return this.#occupied(header) ?? runPayment(this, header, body);
+      case 'GetTotals':
+      case 'Reconciliation':
+        return this.#answer(
+          header,
+          this.#service(header, () => this.#totals(header, body)),
+        );
+      default:
+        return this.#answer(header, say.failure(header.category, 'UnavailableService'));
+    }
+  }
+
+  /** Answered with Busy, or nothing in the way. */
+  #occupied(header: say.Header): Handled | null {
+    const busy = this.running !== null || this.knobs.paymentBusy > 0;
+    if (!busy) return null;
+    this.knobs.paymentBusy = Math.max(0, this.knobs.paymentBusy - 1);
+    return this.#answer(header, say.failure(header.category, 'Busy'));
+  }
+
+  #login(header: say.Header, body: Element): Element {
+    this.logins += 1;
+    if (this.knobs.loginBusy > 0) {
+      this.knobs.loginBusy -= 1;
+      return say.failure('Login', 'Busy', 'updating parameters');
+    }
+    if (this.knobs.loginRefused !== null) {
+      return say.failure('Login', 'Refusal', this.knobs.loginRefused);
+    }
+    // A login resets the terminal, whatever it was doing.
+    this.running?.reset();
+    this.saleId = header.saleId;
+    this.maintenanceAllowed = false;
+    const capabilities = childOf(body, 'SaleTerminalData', 'SaleCapabilities')?.text ?? '';
+    this.style = capabilities.trim() === 'PrinterReceipt' ? 'light' : 'default';
+    return say.loginResponse(this.now(), this.serial, this.knobs.standard30);
+  }
+
+  #service(header: say.Header, answer: () => Element): Element {
+    return this.knobs.services ? answer() : say.failure(header.category, 'UnavailableService');
+  }
+
+  #diagnosis(body: Element): Element {
+    const hosts =
+      body.attributes['HostDiagnosisFlag'] === 'true'
+        ? [
+            element('HostStatus', {
+              AcquirerID: '1',
+              IsReachableFlag: String(this.knobs.hostReachable),
+            }),
+          ]
+        : [];
+    return element('DiagnosisResponse', {}, [
+      say.response(null),
+      element('POIStatus', {
+        GlobalStatus: 'OK',
+        PrinterStatus: 'OK',
+        CommunicationOKFlag: 'true',
+      }),
+      ...hosts,
+    ]);
+  }
+
+  #totals(header: say.Header, body: Element): Element {
+    const done = this.journal.filter(
+      ({ ok, header: { category } }) => ok && category === 'Payment',
+    );
+    const sum = done.reduce((total, filed) => {
+      const amounts = childOf(filed.body, 'PaymentResult', 'AmountsResp')?.attributes;
+      return total + (say.minor(amounts?.['AuthorizedAmount'] ?? '0') ?? 0);
+    }, 0);
+    const type = body.attributes['ReconciliationType'];
+    return element(
+      `${header.category}Response`,
+      { ReconciliationType: type ?? null, POIReconciliationID: '17' },
+      [
+        say.response(null),
+        element('TransactionTotals', { PaymentInstrumentType: 'Card', PaymentCurrency: 'SEK' }, [
+          element('PaymentTotals', {
+            TransactionType: 'Debit',
+            TransactionCount: String(done.length),
+            TransactionAmount: say.decimal(sum),
+          }),
+        ]),
+      ],
+    );
+  }
+
+  #abort(header: say.Header, body: Element): void {
+    const reference = childOf(body, 'MessageReference')?.attributes ?? {};
+    const { running } = this;
+    const asked = reference['ServiceID'];
+    if (running !== null && running.header.serviceId === asked) {
+      running.abort();
+      return;
+    }
+    const done = this.journal.some((filed) => filed.header.serviceId === asked);
+    this.tellEvent(header.saleId, done ? 'Completed' : 'Reject', `abort of ${asked ?? '?'}`);
+  }
+
+  #status(header: say.Header, body: Element): Element {
+    const { knobs } = this;
+    const reference = childOf(body, 'MessageReference')?.attributes ?? null;
+    if (this.running !== null || knobs.statusBusy > 0) {
+      if (this.running === null) knobs.statusBusy -= 1;
+      return say.failure('TransactionStatus', knobs.unfinished);
+    }
+    if (reference !== null && knobs.statusPlainOnly) {
+      return say.failure('TransactionStatus', 'MessageFormat', 'MessageReference');
+    }
+    const own = this.journal.filter((filed) => filed.header.saleId === header.saleId);
+    const found = knobs.statusOlder ? own.at(-2) : own.findLast((filed) => fits(filed, reference));
+    if (found === undefined) return say.failure('TransactionStatus', 'NotFound');
+    return element('TransactionStatusResponse', {}, [
+      say.response(null),
+      element('RepeatedMessageResponse', {}, [
+        say.headerElement({ ...found.header, type: 'Response' }),
+        found.body,
+      ]),
+    ]);
+  }
+
+  /** Power off and on: the login is gone, the journal stays. */
+  reboot(): void {
+    this.saleId = null;
+    this.running = null;
+    this.onReboot();
+  }
+
+  answer(header: say.Header, body: Element): Handled {
+    return this.#answer(header, body);
+  }
+
+  #answer(header: say.Header, body: Element): Handled {
+    const text = say.messageText({ ...header, type: 'Response' }, body);
+    this.sent.push(text);
+    return { kind: 'answer', status: 200, body: text };
+  }
+
+  /** Posts a message of class Device or Event; null where the till does not take calls. */
+  async tell(
+    category: string,
+    saleId: string,
+    body: Element,
+    type: 'Request' | 'Notification' = 'Request',
+  ): Promise<Element | null> {
+    if (this.style === 'light' || this.callBack === null) return null;
+    this.#device = (this.#device % 9_999) + 1;
+    const header: say.Header = {
+      messageClass: type === 'Notification' ? 'Event' : 'Device',
+      category,
+      type,
+      serviceId: String(this.#device),
+      deviceId: type === 'Notification' ? null : String(this.#device),
+      saleId,
+      poiId: this.poiId,
+    };
+    const text = say.messageText(header, body);
+    this.sent.push(text);
+    const reply = await this.callBack(text);
+    if (reply === null) return null;
+    this.received.push(reply);
+    const answer = parse(reply);
+    this.faults.push(...faultsOf(answer));
+    return answer;
+  }
+
+  tellEvent(saleId: string, event: string, details: string, maintenance = false): void {
+    const body = say.eventNotification(this.now(), event, details, maintenance);
+    void this.tell('Event', saleId, body, 'Notification').catch(() => null);
+  }
+}
+
+function fits(filed: Filed, reference: Readonly<Record<string, string>> | null): boolean {
+  const { header } = filed;
+  const same = (theirs: string | undefined, ours: string | null): boolean =>
+    theirs === undefined || theirs === ours;
+  return (
+    reference === null ||
+    (same(reference['MessageCategory'], header.category) &&
+      same(reference['ServiceID'], header.serviceId) &&
+      same(reference['SaleID'], header.saleId) &&
+      same(reference['POIID'], header.poiId))
+  );
+}
