@@ -1,0 +1,62 @@
+// A USB terminal and a USB stick for the virtual machine.
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WORK } from './places.ts';
+
+const GADGET = '/sys/kernel/config/usb_gadget/t';
+
+/** Commands that plug a CDC device with the Telium id into the guest's own bus. */
+export const PLUG_IN = [
+  'modprobe -a dummy_hcd libcomposite',
+  '{ mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config; }',
+  `mkdir ${GADGET}`,
+  `cd ${GADGET}`,
+  'echo 0x079b >idVendor',
+  'echo 0x0028 >idProduct',
+  'mkdir -p strings/0x409 configs/c.1/strings/0x409 functions/acm.usb0',
+  'echo INGENICO >strings/0x409/manufacturer',
+  'ln -s functions/acm.usb0 configs/c.1/',
+  'echo dummy_udc.0 >UDC',
+  'cd /',
+].join(' && ');
+export const UNPLUG = `echo "" >${GADGET}/UDC`;
+export const REPLUG = `echo dummy_udc.0 >${GADGET}/UDC`;
+
+/** Joins the gadget's end of the cable with a terminal outside; a script for the guest's node. */
+export function bridgeScript(port: number): string {
+  return `
+const fs = require('fs'), net = require('net'), tty = require('tty'), { execFileSync } = require('child_process');
+execFileSync('stty', ['-F', '/dev/ttyGS0', 'raw', '-echo']);
+const line = new tty.ReadStream(fs.openSync('/dev/ttyGS0', fs.constants.O_RDWR | fs.constants.O_NOCTTY));
+const out = fs.openSync('/dev/ttyGS0', fs.constants.O_WRONLY | fs.constants.O_NOCTTY | fs.constants.O_NONBLOCK);
+let peer = null;
+const connect = () => { peer = net.connect(${port}, '10.0.2.2');
+  peer.on('data', (d) => { try { fs.writeSync(out, d); } catch (e) { console.error(e.message); } });
+  peer.on('error', () => {}); peer.on('close', () => setTimeout(connect, 500)); };
+connect();
+line.on('data', (d) => peer.write(d)); line.on('error', (e) => console.error(e.message));
+`;
+}
+
+/** A FAT stick with these files in its root. */
+export function stickImage(name: string, files: readonly { path: string; as: string }[]): string {
+  const image = join(WORK, `${name}.stick`);
+  rmSync(image, { force: true });
+  writeFileSync(image, '');
+  execFileSync('truncate', ['--size=900M', image]);
+  execFileSync('mkfs.fat', ['-F', '32', '-n', 'STICK', image], { stdio: 'ignore' });
+  for (const { path, as } of files) execFileSync('mcopy', ['-i', image, path, `::/${as}`]);
+  return image;
+}
+
+export function stickArguments(image: string): string[] {
+  return [
+    '-device',
+    'qemu-xhci',
+    '-drive',
+    `if=none,id=stick,format=raw,file=${image}`,
+    '-device',
+    'usb-storage,drive=stick,removable=on',
+  ];
+}

@@ -1,0 +1,348 @@
+// The image in a virtual machine, over its serial port and its network. One disk lives through it
+// all, as an appliance does; each test says what a shop relies on.
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, connect } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { firstScreen, MENU, newKey, READY, signIn, signOut, till } from './kit/appliance.ts';
+import { artifact, freshDisk, TRANSCRIPTS, WORK } from './kit/places.ts';
+import { makeStrangersBundle } from './kit/stranger.ts';
+import { OutsideTerminal } from './kit/terminal.ts';
+import { bridgeScript, PLUG_IN, REPLUG, stickArguments, stickImage, UNPLUG } from './kit/usb.ts';
+import { BOOT_MS, Vm } from './kit/vm.ts';
+
+const POWER_CUTS = Number(process.env['TILLGATE_POWER_CUTS'] ?? 3);
+const PAUSE = /Enter, щоб продовжити: $/;
+
+let disk = '';
+let port = 0;
+let ports: Readonly<Record<number, number>> = {};
+let code = '';
+let terminal: OutsideTerminal;
+let vm: Vm;
+let shop: ReturnType<typeof till>;
+
+const start = (name: string, options: Partial<ConstructorParameters<typeof Vm>[1]> = {}): Vm =>
+  new Vm(name, { disk, forward: ports, ...options });
+
+describe('an appliance from its first start', { timeout: 3_200_000 }, () => {
+  before(async () => {
+    rmSync(join(WORK, 'journal'), { recursive: true, force: true });
+    mkdirSync(join(WORK, 'journal'), { recursive: true });
+    disk = freshDisk('appliance');
+    terminal = new OutsideTerminal(join(WORK, 'journal'), 'answerAfterMs=2000');
+    await terminal.listening();
+    ports = await freePorts([8080, 8443, 80, 443, 22, 11000, 5355, 111]);
+    port = hostPort(8080);
+  });
+  after(async () => {
+    await vm.cutPower();
+    terminal.stop();
+  });
+
+  test('first start shows the code and is ready within the time', async () => {
+    const from = Date.now();
+    vm = start('1-first-start');
+    code = await firstScreen(vm);
+    writeFileSync(join(TRANSCRIPTS, 'first-start-seconds.txt'), `${(Date.now() - from) / 1_000}\n`);
+    shop = till(port, await newKey(vm));
+  });
+
+  test('a first purchase through the API from outside', async () => {
+    await shop.addTerminal('till-1', terminal.address);
+    await shop.waitUntil(async () => (await shop.purchase('first-1', 1_001)).final, 120_000);
+    assert.equal((await shop.operation('first-1')).state, 'approved');
+    assert.deepEqual(
+      (await terminal.journal()).map((entry) => entry.amount),
+      [1_001],
+    );
+  });
+
+  test('only the listed ports answer from outside', async () => {
+    assert.equal(await answers(hostPort(8080)), true);
+    assert.equal(await answers(hostPort(80)), true);
+    for (const closed of [22, 11_000, 5_355, 111]) {
+      assert.equal(await answers(hostPort(closed)), false, `port ${closed}`);
+    }
+  });
+
+  test('no unit failed, data has grown to the disk, the watchdog runs', async () => {
+    await signIn(vm, code);
+    assert.equal(await vm.run('systemctl --failed --no-legend --plain'), '');
+    assert.doesNotMatch(await vm.run('journalctl -b --no-pager'), /ordering cycle/);
+    const megabytes = Number(
+      await vm.run('df --output=size -BM /var/lib/tillgate | tail -1 | tr -dc 0-9'),
+    );
+    assert.ok(megabytes > 2_500, `${megabytes}`);
+    assert.match(
+      await vm.run('journalctl -b --no-pager -t systemd -g watchdog'),
+      /Using hardware watchdog/,
+    );
+    const report = await vm.run(
+      'systemd-analyze; systemd-analyze critical-chain tillgate.service; systemd-analyze blame | head -40; free -m; ps -eo rss,args --sort=-rss | head -15',
+    );
+    writeFileSync(join(TRANSCRIPTS, 'boot-report.txt'), `${report}\n`);
+    const used = Number(await vm.run(`free -m | awk '/^Mem/ {print $3}'`));
+    assert.ok(used < 250, `${used} MB used`);
+  });
+
+  test('a Telium terminal on USB has its link, sells, and is unplugged in the middle of a sale', async () => {
+    const outside = new OutsideTerminal(join(WORK, 'journal-usb'), 'answerAfterMs=8000');
+    await outside.listening();
+    await vm.run(PLUG_IN);
+    await vm.run(
+      'udevadm settle; for i in 1 2 3 4 5 6 7 8 9; do ls /dev/terminals/* && break; sleep 1; done',
+    );
+    const link = (await vm.run('ls -d /dev/terminals/*')).split('\n').at(-1) ?? '';
+    const script = Buffer.from(bridgeScript(outside.port)).toString('base64');
+    await vm.run(
+      `echo ${script} | base64 -d >/tmp/bridge.js; (setsid node /tmp/bridge.js >/tmp/bridge.log 2>&1 &)`,
+    );
+    await shop.addTerminal('usb-1', `serial://${link}?baud=115200`);
+    const sale = (id: string, amount: number) =>
+      shop.call('PUT', `/v1/operations/${id}?wait=0`, {
+        kind: 'purchase',
+        terminal: 'usb-1',
+        amount,
+        busy: 'wait',
+      });
+    await shop.waitUntil(async () => (await sale('usb-1', 2_001)).status < 300, 90_000);
+    await shop.waitUntil(async () => (await shop.operation('usb-1')).final, 90_000);
+    assert.equal((await shop.operation('usb-1')).state, 'approved');
+
+    await sale('usb-2', 2_002);
+    await shop.waitUntil(async () => (await shop.operation('usb-2')).state === 'running', 60_000);
+    await vm.run(UNPLUG);
+    await shop.waitUntil(async () => (await shop.operation('usb-2')).state === 'unknown', 60_000);
+    assert.match(await vm.run('tillgate update check || true'), /refused, payments are open/);
+    await vm.run(REPLUG);
+    await shop.waitUntil(async () => (await shop.operation('usb-2')).final, 180_000);
+    const sums = (await outside.journal()).map((entry) => entry.amount);
+    assert.equal((await shop.operation('usb-2')).state === 'approved', sums.includes(2_002));
+    await shop.call('DELETE', '/v1/terminals/usb-1');
+    outside.stop();
+  });
+
+  test('a full data disk: payments go on or are refused, and it recovers', async () => {
+    await vm.run(
+      'fallocate -l "$(($(df --output=avail -B1 /var/lib/tillgate | tail -1) - 65536))" /var/lib/tillgate/fill',
+    );
+    for (let at = 0; at < 3; at += 1) {
+      const { status } = await shop.call('PUT', `/v1/operations/full-${at}?wait=40`, {
+        kind: 'purchase',
+        terminal: 'till-1',
+        amount: 3_000 + at,
+        busy: 'wait',
+      });
+      assert.ok([200, 202, 503].includes(status), `${status}`);
+    }
+    await vm.run('rm /var/lib/tillgate/fill');
+    await shop.waitUntil(async () => {
+      const { body } = await shop.call('PUT', '/v1/operations/full-9?wait=40', {
+        kind: 'purchase',
+        terminal: 'till-1',
+        amount: 3_009,
+        busy: 'wait',
+      });
+      return (body as { state?: string }).state === 'approved';
+    }, 120_000);
+    await agree('full-');
+    await signOut(vm);
+  });
+
+  test('the power goes in the middle of a purchase, again and again', async () => {
+    terminal.say('answer 6000');
+    for (let at = 0; at < POWER_CUTS; at += 1) {
+      await shop.waitUntil(async () => (await shop.call('GET', '/health')).status === 200, BOOT_MS);
+      const id = `cut-${at}`;
+      await shop.waitUntil(async () => {
+        const { status } = await shop.call('PUT', `/v1/operations/${id}?wait=0`, {
+          kind: 'purchase',
+          terminal: 'till-1',
+          amount: 4_000 + at,
+          busy: 'wait',
+        });
+        return status === 200 || status === 202;
+      }, BOOT_MS);
+      await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 7_500));
+      await vm.cutPower();
+      vm = start(`2-power-cut-${at}`);
+      await shop.waitUntil(async () => (await shop.operation(id)).final, BOOT_MS);
+    }
+    await vm.expect(READY, BOOT_MS);
+    await agree('cut-');
+    terminal.say('answer 1000');
+  });
+
+  test('a hung kernel is reset by the hardware watchdog', async () => {
+    await signIn(vm, code);
+    vm.type('sync; echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger');
+    await vm.expect(/Tillgate: slot A/, 180_000);
+    await vm.expect(READY, BOOT_MS);
+  });
+
+  test('the console can be walked in three languages and powers off', async () => {
+    vm.type('');
+    for (const item of ['1', '2', '3', '4', '5', '7', '8', '9']) {
+      await vm.expect(MENU, 60_000);
+      vm.type(item);
+      if (item === '5') await vm.expect(PAUSE, 60_000);
+      else await vm.expect(MENU, 60_000);
+      vm.type(item === '5' ? '' : '0');
+    }
+    await vm.expect(MENU, 60_000);
+    vm.type('99');
+    await vm.expect(/Такого номера немає/, 30_000);
+    for (const [number, pattern] of [
+      ['2', /0 = back\): $/],
+      ['3', /0 = назад\): $/],
+      ['1', MENU],
+    ] as const) {
+      vm.type('13');
+      await vm.expect(/Русский[\s\S]*\): $/, 60_000);
+      vm.type(number);
+      await vm.expect(pattern, 60_000);
+    }
+    vm.type('10');
+    await vm.expect(MENU, 60_000);
+    vm.type('2');
+    await vm.waitEnd(180_000);
+  });
+});
+
+describe('updates', { timeout: 3_200_000 }, () => {
+  before(async () => {
+    const files = [
+      { path: artifact('raucb'), as: 'a-update.raucb' },
+      { path: makeStrangersBundle(), as: 'b-stranger.raucb' },
+    ];
+    const stick = stickImage('updates', files);
+    vm = start('3-update', { firmware: 'uefi', network: false, extra: stickArguments(stick) });
+    terminal = new OutsideTerminal(join(WORK, 'journal'), 'answerAfterMs=1000');
+    await terminal.listening();
+  });
+  after(async () => {
+    await vm.cutPower();
+    terminal.stop();
+  });
+
+  test('the same disk starts under UEFI, with no network to ask', async () => {
+    await vm.expect(/Tillgate: slot A/, 120_000);
+    await vm.expect(READY, BOOT_MS);
+  });
+
+  test('a bundle signed by a stranger is refused', async () => {
+    vm.type('');
+    await installFromStick('2');
+    await vm.expect(/Відмова: файл пошкоджений або не підписаний/, 180_000);
+    vm.type('');
+  });
+
+  test('an update goes into the other slot, starts, and is confirmed', async () => {
+    await installFromStick('1');
+    await vm.expect(/встановлено\. Вона запуститься/, 600_000);
+    vm.type('');
+    await restartFromMenu();
+    await vm.expect(/Tillgate: slot B/, 180_000);
+    await vm.expect(READY, BOOT_MS);
+    await signIn(vm, code);
+    await vm.run(
+      'for i in $(seq 60); do tillgate update status | grep -q "confirmed: B" && break; sleep 2; done; tillgate update status | grep "confirmed: B"',
+    );
+    assert.match(await vm.run('cat /proc/cmdline'), /systemd\.machine_id=[0-9a-f]{32}/);
+  });
+
+  test('an update that is not confirmed makes place for the old system', async () => {
+    await vm.run(
+      'mkdir -p /run/s && mount -o ro /dev/disk/by-label/STICK /run/s && tillgate update install /run/s/a-update.raucb; umount /run/s',
+      600_000,
+    );
+    vm.type('systemctl reboot');
+    await vm.expect(/Tillgate: slot A/, 180_000);
+    await vm.cutPower();
+    vm = start('4-rollback');
+    await vm.expect(/Tillgate: slot B/, 60_000);
+    await vm.expect(READY, BOOT_MS);
+  });
+
+  test('a damaged data partition leads to the console, not to an emergency shell', async () => {
+    await signIn(vm, code);
+    vm.type(
+      'systemctl stop tillgate.service var-lib-tillgate.mount; dd if=/dev/urandom of=/dev/disk/by-partlabel/tillgate-data bs=4k seek=1 count=40 conv=fsync; dd if=/dev/zero of=/dev/disk/by-partlabel/tillgate-data bs=1k seek=1 count=1 conv=fsync; sync; echo b >/proc/sysrq-trigger',
+    );
+    await vm.expect(/Tillgate: slot B/, 180_000);
+    await vm.expect(/РОЗДІЛ ДАНИХ НЕДОСТУПНИЙ/, BOOT_MS);
+    vm.type('');
+    await vm.expect(MENU, 60_000);
+  });
+});
+
+/** Menu, slots, from a stick: the first stick, then this file. */
+async function installFromStick(file: string): Promise<void> {
+  for (const answer of ['7', '2', '1', file]) {
+    await vm.expect(MENU, 120_000);
+    vm.type(answer);
+  }
+}
+
+async function restartFromMenu(): Promise<void> {
+  await vm.expect(MENU, 60_000);
+  vm.type('10');
+  await vm.expect(MENU, 60_000);
+  vm.type('1');
+}
+
+/** The ledger and the terminal tell the same story of every purchase with such an id. */
+async function agree(prefix: string): Promise<void> {
+  const sums = (await terminal.journal()).map((entry) => entry.amount);
+  const { body } = await shop.call('GET', '/v1/operations?limit=200');
+  const { operations } = body as { operations: { id: string; state: string; amount: number }[] };
+  const ours = operations.filter(({ id }) => id.startsWith(prefix));
+  assert.ok(ours.length > 0);
+  for (const { id, state, amount } of ours) {
+    assert.ok(['approved', 'failed'].includes(state), `${id} is ${state}`);
+    const count = sums.filter((sum) => sum === amount).length;
+    assert.equal(
+      count,
+      state === 'approved' ? 1 : 0,
+      `${id} is ${state}, the terminal has it ${count} times`,
+    );
+  }
+}
+
+function hostPort(guest: number): number {
+  const found = Object.entries(ports).find(([, to]) => to === guest);
+  return Number(found?.[0] ?? assert.fail(`port ${guest} is not forwarded`));
+}
+
+/** Free ports of the host, one for each port of the guest. */
+async function freePorts(guests: readonly number[]): Promise<Record<number, number>> {
+  const servers = guests.map(() => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(
+    servers.map((server) => new Promise((resolve) => server.once('listening', resolve))),
+  );
+  const entries = servers.map((server, at) => {
+    const address = server.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    return [address.port, guests[at] ?? 0] as const;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return Object.fromEntries(entries);
+}
+
+/** QEMU accepts for the guest; whether the guest does shows in a byte that comes back. */
+function answers(hostSide: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(hostSide, '127.0.0.1');
+    const finish = (open: boolean): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.setTimeout(8_000, () => finish(false));
+    socket.on('connect', () => socket.write('GET /health HTTP/1.0\r\n\r\n'));
+    socket.on('data', () => finish(true));
+    socket.on('error', () => finish(false));
+    socket.on('close', () => finish(false));
+  });
+}
