@@ -61,10 +61,16 @@ function voidOf(story: Story, operation: Operation): Transaction | null {
       row.state === 'approved',
   );
   if (of === null || claimed) return null;
-  const mine = story.truth
-    .all()
-    .find(
-      ({ transaction }) => !isSale(transaction) && story.wishes.bySum(transaction.amount) === of,
-    );
+  const all = story.truth.all();
+  // A terminal may misstate sums (a fault): the void names its sale by number, too.
+  const sale = all.find(
+    ({ transaction }) => isSale(transaction) && story.wishes.bySum(transaction.amount) === of,
+  );
+  const mine = all.findLast(
+    ({ terminal, transaction }) =>
+      !isSale(transaction) &&
+      (story.wishes.bySum(transaction.amount) === of ||
+        (terminal === sale?.terminal && transaction.voids === sale.transaction.invoice)),
+  );
   return mine?.transaction ?? null;
 }
