@@ -66,6 +66,10 @@ export async function bundle(): Promise<void> {
     external: [...LOADED, ...ABSENT],
     plugins: [viewsBesideProgram],
     banner: { js: BANNER },
+    // A third less to read at every start; names and lines of a stack trace stay useful.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 160,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

@@ -4,8 +4,7 @@ import type { Facts } from '../../app/src/console/facts.ts';
 import { besides, fitLines } from '../../app/src/console/layout.ts';
 import { qrLines } from '../../app/src/console/qr.ts';
 import { adminUrl, statusScreen } from '../../app/src/console/status.ts';
-import { sayIn, TEXTS } from '../../app/src/console/texts/say.ts';
-import { LANGUAGES } from '../../app/src/operations/settings-schema.ts';
+import { LANGUAGES, sayIn, TEXTS } from '../../app/src/console/texts/say.ts';
 
 const GOOD: Facts = {
   version: '0.1.0',

@@ -13,6 +13,8 @@ import { bridgeScript, PLUG_IN, REPLUG, stickArguments, stickImage, UNPLUG } fro
 import { BOOT_MS, Vm } from './kit/vm.ts';
 
 const POWER_CUTS = Number(process.env['TILLGATE_POWER_CUTS'] ?? 3);
+/** image/test bounds the run as a whole; thirty power cuts take an hour and a half. */
+const WHOLE_MS = 10_800_000;
 const PAUSE = /Enter, щоб продовжити: $/;
 
 let disk = '';
@@ -26,10 +28,12 @@ let shop: ReturnType<typeof till>;
 const start = (name: string, options: Partial<ConstructorParameters<typeof Vm>[1]> = {}): Vm =>
   new Vm(name, { disk, forward: ports, ...options });
 
-describe('an appliance from its first start', { timeout: 3_200_000 }, () => {
+describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
   before(async () => {
-    rmSync(join(WORK, 'journal'), { recursive: true, force: true });
-    mkdirSync(join(WORK, 'journal'), { recursive: true });
+    for (const name of ['journal', 'journal-usb']) {
+      rmSync(join(WORK, name), { recursive: true, force: true });
+      mkdirSync(join(WORK, name), { recursive: true });
+    }
     disk = freshDisk('appliance');
     terminal = new OutsideTerminal(join(WORK, 'journal'), 'answerAfterMs=2000');
     await terminal.listening();
@@ -211,7 +215,7 @@ describe('an appliance from its first start', { timeout: 3_200_000 }, () => {
   });
 });
 
-describe('updates', { timeout: 3_200_000 }, () => {
+describe('updates', { timeout: WHOLE_MS }, () => {
   before(async () => {
     const files = [
       { path: artifact('raucb'), as: 'a-update.raucb' },

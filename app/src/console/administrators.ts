@@ -1,6 +1,4 @@
-// Who may do everything: people with a password, keys, and the code of the first start.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+// Who may do everything: people with a password, keys, and whoever has the code of the first start.
 import { Passwords } from '../accounts/passwords.ts';
 import { matchingStep } from '../accounts/second-factor.ts';
 import { findKey } from '../operations/keys.ts';
@@ -9,21 +7,11 @@ import { type AccountsDatabase, openAccounts } from '../storage/accounts.ts';
 import { dataFile } from '../storage/data-folder.ts';
 import { openSettings, type SettingsFile } from '../storage/settings.ts';
 import type { Machine } from './machine.ts';
+import { oneTimeCode } from './one-time-code.ts';
 
 /** Letters and digits that nobody mistakes for each other; 32 of them, five bits each. */
 const ALPHABET = '23456789abcdefghijkmnpqrstuvwxyz';
 const PASSWORD_LENGTH = 16;
-
-/** The gateway makes it while there is no administrator, and removes it after. */
-export async function oneTimeCode(machine: Machine): Promise<string | null> {
-  try {
-    const text = await readFile(join(machine.folders.gateway, 'one-time-code'), 'utf8');
-    return text.trim() === '' ? null : text.trim();
-  } catch {
-    // Not needed any more, or the data partition is away.
-    return null;
-  }
-}
 
 export interface Credentials {
   /** Empty: `secret` is that of a key, or the code of the first start. */

@@ -4,12 +4,14 @@ import { readFile, statfs } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SLOT_REFRESH_MS } from '../domain/limits.ts';
-import { type Language, settingsSchema } from '../operations/settings-schema.ts';
+import type { Language } from '../domain/texts/index.ts';
 import { readBootState, type Slot } from '../update/boot-state.ts';
 import { openOperations } from '../update/guard.ts';
 import { askHealth, type OwnHealth } from '../update/health.ts';
-import { oneTimeCode } from './administrators.ts';
+
 import type { Machine } from './machine.ts';
+import { oneTimeCode } from './one-time-code.ts';
+import { LANGUAGES } from './texts/say.ts';
 
 export type DataState =
   | { kind: 'ok'; freeMb: number }
@@ -67,7 +69,8 @@ async function collect(machine: Machine, boot: Slots): Promise<Facts> {
 export async function shopLanguage(machine: Machine): Promise<Language> {
   try {
     const text = await readFile(join(machine.folders.gateway, 'settings.json'), 'utf8');
-    return settingsSchema.parse(JSON.parse(text)).shop.language;
+    const settings = JSON.parse(text) as { shop?: { language?: unknown } }; // compared below
+    return LANGUAGES.find((language) => language === settings.shop?.language) ?? 'uk';
   } catch {
     // No settings yet, or damaged ones: the console must work all the same.
     return 'uk';

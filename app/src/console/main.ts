@@ -1,13 +1,13 @@
 // Process entry of the recovery console: the same conversation on the screen and the serial line.
 import { hostname, networkInterfaces } from 'node:os';
+import type { Language } from '../domain/texts/index.ts';
 import { createLog } from '../system/log.ts';
 import { systemClock, systemRandom } from '../system/clock.ts';
 import { runCommand } from '../system/commands.ts';
-import { snapshotFileOf } from '../update/program.ts';
+import { snapshotFileOf } from '../update/snapshot-file.ts';
 import { VERSION } from '../version.ts';
 import { FOLDERS, type Machine } from './machine.ts';
 import { runSession, sharedFacts } from './session.ts';
-import { shellMenu } from './shell.ts';
 import { TerminalLine } from './terminal-line.ts';
 
 const LINES = (process.env['TILLGATE_CONSOLE_LINES'] ?? '/dev/tty1 /dev/ttyS0').split(' ');
@@ -48,9 +48,11 @@ const sessions = LINES.map(async (path) => {
   const line = openLine(path);
   if (line === null) return;
   await line.prepare();
-  const shell = (dialog: Parameters<typeof shellMenu>[0]): Promise<void> =>
-    shellMenu(dialog, machine, line);
-  await runSession({ line, machine, facts, shell }, stop.signal);
+  const menu = async (language: Language): Promise<Language> => {
+    const { runMenu } = await import('./menu.ts');
+    return runMenu({ line, machine }, language);
+  };
+  await runSession({ line, machine, facts, menu }, stop.signal);
   line.close();
 });
 await Promise.all(sessions);

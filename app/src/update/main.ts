@@ -1,7 +1,8 @@
 // Process entry of `tillgate update`.
 import { systemClock } from '../system/clock.ts';
 import { runCommand } from '../system/commands.ts';
-import { snapshotFileOf, updateProgram } from './program.ts';
+import { updateProgram } from './program.ts';
+import { snapshotFileOf } from './snapshot-file.ts';
 
 process.exitCode = await updateProgram(process.argv.slice(2), {
   dataFolder: process.env['TILLGATE_DATA'] ?? '/var/lib/tillgate/gateway',

@@ -1,5 +1,4 @@
 // `tillgate update …`: what a person, the console and RAUC itself ask for.
-import { join } from 'node:path';
 import type { Clock } from '../ports/clock.ts';
 import { ledgerFolder } from '../storage/data-folder.ts';
 import { openForReading } from '../storage/ledger/opening.ts';
@@ -133,8 +132,4 @@ function ledgerFault(folder: string): string | null {
   } finally {
     database.close();
   }
-}
-
-export function snapshotFileOf(stateFolder: string): string {
-  return join(stateFolder, 'before-update.json');
 }

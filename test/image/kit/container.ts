@@ -24,8 +24,12 @@ export class Container {
     for (const path of [gateway, join(gateway, 'settings.json')]) chownSync(path, GATEWAY, GATEWAY);
     const log = openSync(join(TRANSCRIPTS, 'container.log'), 'w');
     this.#child = spawn(
-      'timeout',
+      'setpriv',
       [
+        // nspawn takes the signal as an order to shut down.
+        '--pdeathsig',
+        'TERM',
+        'timeout',
         '--kill-after=5',
         '900',
         'systemd-nspawn',

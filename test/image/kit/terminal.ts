@@ -16,6 +16,9 @@ export class OutsideTerminal {
   constructor(journal: string, options: string) {
     const main = join(OUT, '..', 'app/src/simulator/main.ts');
     const args = [
+      '--pdeathsig',
+      'TERM',
+      'node',
       '--import',
       'tsx',
       main,
@@ -26,7 +29,7 @@ export class OutsideTerminal {
       '--address',
       `sim://privat-json?${options}`,
     ];
-    this.#child = spawn('node', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn('setpriv', args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdout?.setEncoding('utf8');
     this.#child.stdout?.on('data', (text: string) => {
       this.#output += text;

@@ -38,10 +38,22 @@ export class Vm {
     this.#transcript = join(TRANSCRIPTS, `${name}.log`);
     this.#pidFile = join(WORK, `${name}.pid`);
     rmSync(this.#pidFile, { force: true });
-    writeFileSync(this.#transcript, `===== ${new Date().toISOString()}\n`, { flag: 'a' });
+    writeFileSync(this.#transcript, `===== ${new Date().toISOString()}\n`);
     const life = String(options.lifeSeconds ?? 1_500);
-    const args = ['--kill-after=10', life, 'nice', '-n', '10', ...this.#qemu(options)];
-    this.#child = spawn('timeout', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    // Whatever ends this test, however it ends it, ends the machine too.
+    const bound = ['--pdeathsig', 'KILL'];
+    const args = [
+      ...bound,
+      'timeout',
+      '--kill-after=10',
+      life,
+      'setpriv',
+      ...bound,
+      'nice',
+      '-n',
+      '10',
+    ];
+    this.#child = spawn('setpriv', [...args, ...this.#qemu(options)], { stdio: 'pipe' });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8');
       stream?.on('data', (text: string) => this.#take(text));

@@ -1,5 +1,5 @@
 // A text by key and language, with its values put in.
-import type { Language } from '../../operations/settings-schema.ts';
+import type { Language } from '../../domain/texts/index.ts';
 import { en, type TextKey, type Texts } from './en.ts';
 import { ru } from './ru.ts';
 import { uk } from './uk.ts';
@@ -7,6 +7,9 @@ import { uk } from './uk.ts';
 export type { TextKey } from './en.ts';
 
 export const TEXTS: Readonly<Record<Language, Texts>> = { uk, en, ru };
+
+/** In the order of the choice. */
+export const LANGUAGES = Object.keys(TEXTS) as readonly Language[]; // the keys are the languages
 
 export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
 
