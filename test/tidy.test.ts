@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = table({
   ports: 'domain',
   operations: 'domain ports zod node:crypto',
   'terminals/wire': 'domain ports',
-  'terminals/<protocol>': 'domain ports terminals/wire',
+  'terminals/<protocol>': 'domain ports terminals/wire xml',
   'terminals/registry.ts': 'domain ports terminals/wire terminals/<protocol>',
   transport: 'domain ports node: serialport',
   storage: 'domain ports node: packages',
@@ -31,16 +31,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = table({
   http: 'domain ports operations accounts xml version.ts node: koa koa-router koa-helmet nunjucks uqr zod',
   relay: 'domain ports operations node: packages',
   simulator: 'domain ports node:',
-  console: 'domain ports storage system update version.ts node:',
+  console: 'domain ports operations accounts storage system update version.ts node: packages',
   update: 'domain ports storage system node: zod',
   outbound: 'domain ports operations xml version.ts node: zod',
   'bank-library': 'domain ports system node: koffi zod',
   system: 'domain ports node: packages',
-  cli: 'domain ports operations storage system transport simulator update xml terminals/registry.ts version.ts node: packages',
+  cli: 'domain ports operations storage bank-library system transport simulator update xml terminals/registry.ts version.ts node: packages',
   'version.ts': 'node:',
 });
 /** Here adapters are built and put together; they may import anything. */
-const COMPOSITION = /^(?:appliance|demonstration|main)\.ts$/;
+const COMPOSITION = /^(?:appliance|demonstration|main|nexo|pages)\.ts$/;
 /** A program of its own builds its adapters too; the rules of its room hold for the rest. */
 const MAIN = /(?:^|\/)main\.ts$/;
 

@@ -2,10 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { createLibraryRoom, type LibraryRoom } from './bank-library/factory.ts';
 import { prepareDemonstration, welcomeText } from './demonstration.ts';
 import { HTTP_CLOSE_GRACE_MS, STOP_GRACE_MS } from './domain/limits.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { presentOperation } from './http/rest/present.ts';
+import type { HttpShared } from './http/context.ts';
 import { createSoapFacade } from './http/soap/facade.ts';
 import { createGateway, type RunningGateway } from './operations/create-gateway.ts';
 import {
@@ -18,6 +20,7 @@ import { createOutbound } from './outbound/outbound.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { DriverCatalog } from './ports/terminal-driver.ts';
+import { type Nexo, prepareNexo } from './nexo.ts';
 import { openPages, type Pages } from './pages.ts';
 import type { Transport } from './ports/transport.ts';
 import { SimulatorFleet } from './simulator/fleet.ts';
@@ -25,7 +28,7 @@ import { openLedger, type StoredLedger } from './storage/ledger/ledger.ts';
 import { openSettings, type SettingsFile } from './storage/settings.ts';
 import { systemClock, systemRandom, timeOfDayTrust } from './system/clock.ts';
 import { keepRecent } from './system/recent-log.ts';
-import { createNotifier } from './system/systemd-notify.ts';
+import { createNotifier, type Notifier } from './system/systemd-notify.ts';
 import { ensureCertificate } from './system/tls.ts';
 import { startWatchdog } from './system/watchdog.ts';
 import { driverCatalog } from './terminals/registry.ts';
@@ -67,7 +70,8 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
     throw new Error('TILLGATE_DEMO_KEY belongs to the demonstration (TILLGATE_DEMO=1)');
   }
   const clock = systemClock(timeOfDayTrust(options.onAppliance));
-  const { log, lines: logLines } = keepRecent(options.log, clock);
+  const recent = keepRecent(options.log, clock);
+  const { log } = recent;
   const notifier = createNotifier(options.notifySocket, log);
   notifier.status('opening the ledger');
   await mkdir(folder, { recursive: true, mode: 0o750 });
@@ -81,21 +85,11 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
   const demoSecret = demonstration
     ? await prepareDemonstration({ ...options, settings, secrets, clock, random: systemRandom })
     : null;
-  const simulators = new SimulatorFleet({
-    clock,
-    journalFolder: join(folder, 'simulators'),
-    onFailure: (terminal, cause) => log.error('simulator-journal-failed', { terminal }, cause),
-  });
-  const catalog = catalogOf(simulators, settings, demonstration, clock, log);
-  const outbound = createOutbound({
-    outbox: ledger.outbox,
-    settings,
-    secrets,
-    present: (operation) => presentOperation(operation, settings.current().shop.language, null),
-    clock,
-    random: systemRandom,
-    log,
-  });
+  const simulators = fleetOf(folder, clock, log);
+  const nexo = prepareNexo({ settings, secrets, host: options.host, clock, log });
+  const library = createLibraryRoom({ dataFolder: folder, clock });
+  const catalog = catalogOf({ simulators, settings, nexo, library, demonstration, clock, log });
+  const outbound = outboundOf(ledger, settings, secrets, clock, log);
   const { outboxOf } = outbound;
   const gateway = await createGateway({ ledger, settings, catalog, clock, log, outboxOf });
   gateway.subscribeAll(() => outbound.wake());
@@ -103,7 +97,17 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
   const tls = options.tlsPort === null ? null : await certificate(folder, log);
   const shownSimulators = demonstration || settings.current().certification ? simulators : null;
   const pages = await openPages({
-    ...{ ...options, gateway, settings, secrets, ledger, outbound, clock, log, logLines },
+    folder,
+    gateway,
+    settings,
+    secrets,
+    ledger,
+    outbound,
+    onAppliance: options.onAppliance,
+    demonstration,
+    clock,
+    log,
+    logLines: () => recent.lines(),
     simulators: shownSimulators,
     certificate: tls,
     random: systemRandom,
@@ -120,42 +124,83 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
     mode: demonstration ? 'demonstration' : 'appliance',
     tls,
     outbound,
-    facades: [
-      ({ guard }) =>
-        createSoapFacade({
-          gateway,
-          settings,
-          authenticate: (...credentials) => guard.admit(...credentials),
-          clock,
-          log,
-        }),
-      pages.facade,
-    ],
+    facades: [soapFacade(gateway, settings, clock, log), pages.facade],
   });
   const port = await server.listen(options.port, options.host);
   const tlsPort = tls === null ? null : await listenTls(server, options, log);
-  const endWatchdog = startWatchdog({
-    watchdogUsec: options.watchdogUsec,
-    checks: [{ name: 'ledger', alive: (signal) => ledger.ping(signal) }],
-    ping: () => notifier.watchdog(),
-    clock,
-    log,
-  });
+  await nexo.serve(gateway);
+  const endWatchdog = watch(options, notifier, ledger, clock, log);
   notifier.ready();
   notifier.status(`listening on port ${port}`);
   log.info('ready', { port, tlsPort, terminals: settings.current().terminals.length });
   const stop = once(async () => {
     notifier.stopping();
     const documents = [settings, secrets];
-    await shut({ gateway, outbound, server, pages, ledger, documents, simulators });
+    await shut({ gateway, outbound, server, nexo, pages, ledger, documents, simulators });
     endWatchdog();
     log.info('stopped');
   });
   const { oneTimeCode } = pages;
-  // Whoever reads the log of the box stands before it, as far as we can tell.
-  if (oneTimeCode !== null) log.warn('first-start', { path: '/admin', code: oneTimeCode });
   const welcome = demoSecret === null ? '' : welcomeText(port, demoSecret, oneTimeCode);
   return { port, tlsPort, welcome, stop };
+}
+
+function watch(
+  { watchdogUsec }: ApplianceOptions,
+  notifier: Notifier,
+  ledger: StoredLedger,
+  clock: Clock,
+  log: Log,
+): () => void {
+  return startWatchdog({
+    watchdogUsec,
+    checks: [{ name: 'ledger', alive: (signal) => ledger.ping(signal) }],
+    ping: () => notifier.watchdog(),
+    clock,
+    log,
+  });
+}
+
+function fleetOf(folder: string, clock: Clock, log: Log): SimulatorFleet {
+  return new SimulatorFleet({
+    clock,
+    journalFolder: join(folder, 'simulators'),
+    onFailure: (terminal, cause) => log.error('simulator-journal-failed', { terminal }, cause),
+  });
+}
+
+function outboundOf(
+  ledger: StoredLedger,
+  settings: SettingsFile<Settings>,
+  secrets: SettingsFile<Secrets>,
+  clock: Clock,
+  log: Log,
+) {
+  return createOutbound({
+    outbox: ledger.outbox,
+    settings,
+    secrets,
+    present: (operation) => presentOperation(operation, settings.current().shop.language, null),
+    clock,
+    random: systemRandom,
+    log,
+  });
+}
+
+function soapFacade(
+  gateway: RunningGateway,
+  settings: SettingsFile<Settings>,
+  clock: Clock,
+  log: Log,
+) {
+  return ({ guard }: HttpShared) =>
+    createSoapFacade({
+      gateway,
+      settings,
+      authenticate: (...credentials) => guard.admit(...credentials),
+      clock,
+      log,
+    });
 }
 
 interface Documents {
@@ -184,19 +229,31 @@ function isSimulated(address: string): boolean {
 }
 
 /** A `sim://` address is a terminal of our own fleet, behind a real socket on loopback. */
-function catalogOf(
-  simulators: SimulatorFleet,
-  settings: SettingsFile<Settings>,
-  demonstration: boolean,
-  clock: Clock,
-  log: Log,
-): DriverCatalog {
+function catalogOf({
+  simulators,
+  settings,
+  nexo,
+  library,
+  demonstration,
+  clock,
+  log,
+}: {
+  simulators: SimulatorFleet;
+  settings: SettingsFile<Settings>;
+  nexo: Nexo;
+  library: LibraryRoom;
+  demonstration: boolean;
+  clock: Clock;
+  log: Log;
+}): DriverCatalog {
   const parts = {
     clock,
     random: systemRandom,
     log,
     timeZone: settings.current().shop.timeZone,
+    library,
     normaliseAddress,
+    http: nexo.terminals,
   };
   const wire = createTransport();
   const catalog = driverCatalog({ ...parts, transport: wire });
@@ -255,6 +312,7 @@ async function shut(parts: {
   gateway: RunningGateway;
   outbound: { stop(): Promise<void> };
   server: HttpServer;
+  nexo: Nexo;
   pages: Pages;
   ledger: StoredLedger;
   documents: readonly { close(): Promise<void> }[];
@@ -263,6 +321,7 @@ async function shut(parts: {
   await parts.gateway.stop(STOP_GRACE_MS);
   await parts.outbound.stop();
   await parts.server.close(HTTP_CLOSE_GRACE_MS);
+  await parts.nexo.close();
   parts.pages.close();
   for (const document of parts.documents) await document.close();
   await parts.ledger.close();

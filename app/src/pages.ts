@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { HttpShared } from './http/context.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import { settingsChanger } from './operations/change-settings.ts';
 import { adminFacade } from './http/admin/facade.ts';
 import type { Gateway } from './operations/gateway.ts';
 import type { Secrets, Settings } from './operations/settings-schema.ts';
@@ -47,6 +48,9 @@ export async function openPages(parts: PagesParts): Promise<Pages> {
   const { folder, clock, random, log, ledger } = parts;
   const database = openAccounts(folder);
   const oneTimeCode = await openOneTimeCode(folder, random, database.people.people().length === 0);
+  const code = oneTimeCode.current();
+  // Whoever reads the log of the box stands before it, as far as we can tell.
+  if (code !== null) log.warn('first-start', { path: '/admin', code });
   const { people, sessions, audit } = database;
   const accounts = createAccounts({ people, sessions, audit, oneTimeCode, clock, random });
   const reports = openReports(join(folder, 'ledger'));
@@ -64,6 +68,7 @@ export async function openPages(parts: PagesParts): Promise<Pages> {
     gateway: parts.gateway,
     settings: parts.settings,
     secrets: parts.secrets,
+    changeSettings: settingsChanger(parts),
     accounts,
     reports,
     simulators: parts.simulators,
@@ -78,7 +83,7 @@ export async function openPages(parts: PagesParts): Promise<Pages> {
   });
   return {
     facade: (shared: HttpShared) => facade(shared),
-    oneTimeCode: oneTimeCode.current(),
+    oneTimeCode: code,
     close: () => {
       machine.stop();
       reports.close();

@@ -9,10 +9,11 @@ import {
   startOf,
 } from '../../app/src/http/admin/days.ts';
 import { formatFor } from '../../app/src/http/admin/format.ts';
-import { turnoverOf } from '../../app/src/http/admin/day-sums.ts';
+import { DaySums, turnoverOf } from '../../app/src/http/admin/day-sums.ts';
 import { ownPath } from '../../app/src/http/admin/pages/sign-in.ts';
 import { Form } from '../../app/src/http/admin/form.ts';
-import type { SumRow } from '../../app/src/ports/reports.ts';
+import type { Period, SumRow } from '../../app/src/ports/reports.ts';
+import { systemClock } from '../../app/src/system/clock.ts';
 
 const KYIV = 'Europe/Kyiv';
 const HOUR = 3_600_000;
@@ -25,10 +26,6 @@ test('a day begins at the shop’s midnight, in winter and in summer', () => {
 });
 
 test('the days on which the clocks change have 23 and 25 hours', () => {
-  const hours = (date: string): number => {
-    const { from, to } = periodOf(date, KYIV);
-    return (to - from) / HOUR;
-  };
   assert.equal(hours('2026-03-29'), 23);
   assert.equal(hours('2026-10-25'), 25);
   assert.equal(hours('2026-10-26'), 24);
@@ -52,7 +49,6 @@ test('takes only real days and known zones', () => {
 });
 
 test('writes sums, counts and plurals as each language does', () => {
-  const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
   const uk = formatFor('uk', KYIV);
   assert.equal(plain(uk.money(1_234_567, 'UAH')), '12 345,67 ₴');
   assert.equal(plain(uk.money(-5, 'UAH')), '-0,05 ₴');
@@ -68,15 +64,6 @@ test('writes sums, counts and plurals as each language does', () => {
 });
 
 test('what was taken back counts for nothing', () => {
-  const row = (
-    kind: SumRow['kind'],
-    state: SumRow['state'],
-    count: number,
-    amount: number,
-  ): SumRow => ({
-    ...{ terminal: 'till-1', merchant: null, currency: 'UAH' },
-    ...{ kind, state, count, amount },
-  });
   const sums = turnoverOf([
     row('purchase', 'approved', 3, 30_000),
     row('purchase', 'reversed', 1, 9_000),
@@ -96,6 +83,38 @@ test('what was taken back counts for nothing', () => {
   });
 });
 
+test('sums a period from remembered days and its two ends, each row once', async () => {
+  const asked: Period[] = [];
+  const at = [
+    Date.UTC(2026, 0, 10, 9),
+    Date.UTC(2026, 0, 10, 15),
+    Date.UTC(2026, 0, 12, 9),
+    Date.UTC(2026, 0, 13, 9),
+    Date.UTC(2026, 0, 13, 15),
+  ];
+  const reports = {
+    sums: (period: Period) => {
+      asked.push(period);
+      const inside = at.filter((one) => one >= period.from && one < period.to);
+      return [row('purchase', 'approved', inside.length, 100 * inside.length)];
+    },
+    search: () => ({ operations: [], next: null }),
+    close: () => undefined,
+  };
+  const days = new DaySums(
+    reports,
+    systemClock(() => true),
+  );
+  const sales = async () => {
+    const rows = await days.between(Date.UTC(2026, 0, 10, 12), Date.UTC(2026, 0, 13, 12), KYIV);
+    return turnoverOf(rows).sales;
+  };
+  assert.deepEqual(await sales(), { count: 3, amount: 300 });
+  const first = asked.length;
+  assert.deepEqual(await sales(), { count: 3, amount: 300 });
+  assert.equal(asked.length - first, 2, 'the whole days are remembered');
+});
+
 test('goes on only to pages of its own', () => {
   assert.equal(ownPath('/admin/operations?q=77'), '/admin/operations?q=77');
   for (const path of [
@@ -111,9 +130,25 @@ test('goes on only to pages of its own', () => {
 });
 
 test('reads a sum as people write it', () => {
-  const money = (text: string) =>
-    new Form(new URLSearchParams({ amount: text })).money('amount', 'UAH');
   assert.equal(money('1 234,50'), 123_450);
   assert.equal(money('1234.5'), 123_450);
   for (const text of ['', '0', '-5', '1e3', '12,345', 'сто']) assert.equal(money(text), null, text);
 });
+
+function hours(date: string): number {
+  const { from, to } = periodOf(date, KYIV);
+  return (to - from) / HOUR;
+}
+
+/** Languages put other blanks between groups of digits. */
+function plain(text: string): string {
+  return text.replaceAll(/\s/g, ' ');
+}
+
+function row(kind: SumRow['kind'], state: SumRow['state'], count: number, amount: number): SumRow {
+  return { terminal: 'till-1', merchant: null, currency: 'UAH', kind, state, count, amount };
+}
+
+function money(text: string): number | null {
+  return new Form(new URLSearchParams({ amount: text })).money('amount', 'UAH');
+}

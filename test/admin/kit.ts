@@ -17,7 +17,7 @@ export interface Bench {
   readonly folder: string;
   readonly clock: FakeClock;
   readonly accounts: Accounts;
-  add(login: string, role?: PersonRole, change?: Partial<Person>): Promise<Person>;
+  readonly add: (login: string, role?: PersonRole, change?: Partial<Person>) => Promise<Person>;
 }
 
 export function folderFor(t: TestContext): string {

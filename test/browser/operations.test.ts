@@ -162,27 +162,37 @@ test('operations in the hands of people', async (t) => {
     },
   );
 
-  await t.test(
-    'X and Z by button, and the ledger’s sum is found in the terminal’s report',
-    async () => {
-      await admin.goto(`${base}/admin/day-end`);
-      await sell('of-today', 4_200);
-      await eventually(
-        () => state('of-today'),
-        (now) => now === 'approved',
-      );
-      await admin.goto(`${base}/admin/day-end`);
-      await admin.click('button:has-text("X report")');
-      await admin.waitForSelector('.head .badge.good');
-      await admin.goto(`${base}/admin/day-end`);
-      await admin.waitForSelector('.receipt', { state: 'attached' });
-      await admin.click('summary:has-text("Z report")');
-      await admin.click('.asked button:has-text("Z report")');
-      await admin.waitForSelector('.head .badge.good');
-      await admin.goto(`${base}/admin/day-end`);
-      assert.doesNotMatch(await admin.innerText('main'), /none yet/);
-    },
-  );
+  await t.test('Z closes the day, and the next X report holds the sum of the ledger', async () => {
+    await admin.goto(`${base}/admin/day-end`);
+    assert.match(await admin.innerText('main'), /none yet/);
+    await admin.click('summary:has-text("Z report")');
+    await admin.click('.asked button:has-text("Z report")');
+    await admin.waitForSelector('.head .badge.good');
+    await sell('after-z', 4_200);
+    await eventually(
+      () => state('after-z'),
+      (now) => now === 'approved',
+    );
+    await admin.goto(`${base}/admin/day-end`);
+    assert.doesNotMatch(await admin.innerText('main'), /none yet/);
+    await admin.click('button:has-text("X report")');
+    await admin.waitForSelector('.head .badge.good');
+    await admin.goto(`${base}/admin/day-end`);
+    await admin.waitForSelector('tr:has-text("₴42.00") >> text=in the report');
+  });
+
+  await t.test('a terminal that asks for the final sum is answered from the page', async () => {
+    await gateway.call('POST', '/v1/simulators/till-1/settings', { adjust: true });
+    await sell('asked', 20_000);
+    await admin.goto(`${base}/admin/operations/asked`);
+    await admin.waitForSelector('text=The terminal waits for an answer');
+    await admin.fill('form[action$="/adjust"] [name=amount]', '180,00');
+    await admin.click('form[action$="/adjust"] button');
+    await admin.waitForSelector('.head .badge.good');
+    const { body } = await gateway.call('GET', '/v1/operations/asked');
+    assert.deepEqual([body.approvedAmount, body.discount], [18_000, 2_000]);
+    await gateway.call('POST', '/v1/simulators/till-1/settings', { adjust: false });
+  });
 
   await t.test('the virtual terminal declines, and the till beside it says so', async () => {
     await gateway.call('POST', '/v1/simulators/till-1/settings', { autoCard: false });

@@ -20,20 +20,26 @@ export interface Stage {
   /** What went wrong in any page: scripts, policy, server faults. */
   readonly complaints: string[];
   /** A visitor with cookies of its own. */
-  visitor(options?: { locale?: string; width?: number; scripts?: boolean }): Promise<Page>;
+  readonly visitor: (options?: {
+    locale?: string;
+    width?: number;
+    scripts?: boolean;
+  }) => Promise<Page>;
   /** A visitor who signed in. */
-  signedIn(
+  readonly signedIn: (
     login: string,
     password: string,
     options?: { locale?: string; width?: number },
-  ): Promise<Page>;
+  ) => Promise<Page>;
 }
 
 export async function stageFor(
   t: TestContext,
   env: Readonly<Record<string, string>> = {},
+  prepare: (folder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<Stage> {
   const { path: folder, remove } = temporaryFolder();
+  await prepare(folder);
   const gateway = await startGateway(folder, env);
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',

@@ -41,8 +41,6 @@ test('searches by the number on the slip, the card and the sum, page by page', a
   }
   const reports = openReports(folder);
   t.after(() => reports.close());
-  const ids = (page: { operations: readonly { id: string }[] }) =>
-    page.operations.map(({ id }) => id);
   assert.deepEqual(ids(reports.search({ rrn: '000000000003', limit: 9 })), ['sale-3']);
   assert.deepEqual(ids(reports.search({ reference: 'order 2', limit: 9 })), ['sale-2']);
   assert.deepEqual(ids(reports.search({ amount: 1_001, limit: 9 })), ['sale-3', 'sale-1']);
@@ -84,3 +82,7 @@ test('finds through an index, never through the whole table', async (t) => {
     assert.doesNotMatch(plan, /TEMP B-TREE/);
   }
 });
+
+function ids(page: { operations: readonly { id: string }[] }): string[] {
+  return page.operations.map(({ id }) => id);
+}

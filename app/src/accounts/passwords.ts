@@ -29,7 +29,7 @@ const COMMON = [
 
 /** Null where the password may be used: length, and not the first thing that anybody tries. */
 export function passwordFault(password: string, login: string): PasswordFault | null {
-  const length = [...password].length;
+  const { length } = Array.from(password);
   if (length < PASSWORD_LENGTH.min) return 'short';
   if (length > PASSWORD_LENGTH.max) return 'long';
   const low = password.toLowerCase();

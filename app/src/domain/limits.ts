@@ -177,6 +177,8 @@ export const CONFIRM_DEADLINE_MS = 5 * MINUTE;
 export const CONFIRM_POLL_MS = 1 * SECOND;
 /** One question to our own gateway over loopback. */
 export const OWN_HEALTH_TIMEOUT_MS = 3 * SECOND;
+/** A line a part of the gateway; a thousand terminals fit. */
+export const OWN_HEALTH_BYTES_MAX = 256 * 1024;
 /** A program that the console or the updater starts; longer ones name their own. */
 export const COMMAND_TIMEOUT_MS = 30 * SECOND;
 /** Writing a slot of 512 MiB to the slowest stick or eMMC (2 MB/s), and checking it. */

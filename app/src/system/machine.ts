@@ -31,7 +31,7 @@ export function watchMachine(parts: MachineParts): RunningMachine {
   const { clock, folder, log } = parts;
   let facts: MachineFacts | null = null;
   let stopped = false;
-  let cancel = (): void => undefined;
+  let cancel: (() => void) | null = null;
   const look = async (): Promise<void> => {
     try {
       facts = await read(folder, clock);
@@ -51,7 +51,7 @@ export function watchMachine(parts: MachineParts): RunningMachine {
     backup: () => backup(parts),
     stop: () => {
       stopped = true;
-      cancel();
+      cancel?.();
     },
   };
 }

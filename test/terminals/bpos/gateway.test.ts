@@ -17,7 +17,7 @@ import { NO_LOG, RANDOM } from '../kit.ts';
 import { QUICK } from './stage.ts';
 import { operationBodySchema } from '../../../app/src/operations/request-schema.ts';
 
-const SALES = 30;
+const SALES = 20;
 const CONFIRM_TIMEOUT_MS = 150;
 
 function partsOf(room: LibraryRoom) {

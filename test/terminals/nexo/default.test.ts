@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer } from '../../../app/src/domain/event.ts';
 import { createNexoListener } from '../../../app/src/http/nexo/listener.ts';
+import type { NexoArrival } from '../../../app/src/ports/nexo-receiver.ts';
 import {
   displayRequest,
   eventNotification,
@@ -134,14 +135,12 @@ onBench('nobody answers about a signature: the terminal is told so', {}, async (
 
 onBench('texts are answered while the payment and a question are open', {}, async (b) => {
   b.terminal.scripts.push({ signature: true });
-  let release: (answer: Answer) => void = () => undefined;
   const { exchange, texts } = watched();
-  const answered = new Promise<Answer>((resolve) => {
-    release = resolve;
-  });
-  exchange.ask = (question) => {
+  const answers = new EventTarget();
+  exchange.ask = async (question) => {
     exchange.questions.push(question);
-    return answered;
+    await new Promise((resolve) => answers.addEventListener('yes', resolve, { once: true }));
+    return { kind: 'confirm', confirmed: true };
   };
   const outcome = perform(b.driver, exchange);
   await until(() => exchange.questions.length === 1, 'asked');
@@ -150,7 +149,7 @@ onBench('texts are answered while the payment and a question are open', {}, asyn
   assert.ok(texts.includes('300 Still here'));
   // An abort would not be right now: the question is answered instead.
   exchange.cancel.abort();
-  release({ kind: 'confirm', confirmed: true });
+  answers.dispatchEvent(new Event('yes'));
   assert.equal((await outcome).kind, 'approved');
   assert.equal(sentCount(b.terminal, 'Abort'), 0);
 });
@@ -339,17 +338,15 @@ test('a message from an address that the terminal does not have is refused', asy
     },
     door: () => undefined,
   });
-  const arrival = (peer: string, category: string) => ({
-    peer,
-    body: Buffer.from(
-      `<SaleToPOIRequest>${HEADER('A-POIID').replace('"Display"', `"${category}"`)}${DISPLAY}</SaleToPOIRequest>`,
-    ),
-    charset: null,
-    gone: new AbortController().signal,
-  });
   assert.equal((await nexo.receive(arrival('192.168.1.66', 'Display'))).status, 403);
   assert.equal((await nexo.receive(arrival('192.168.1.51', 'Display'))).status, 204);
   // One that has moved may say so from where it is; that changes nothing by itself.
   assert.equal((await nexo.receive(arrival('192.168.1.66', 'Transmit'))).status, 204);
   assert.deepEqual(taken, ['Display', 'Transmit']);
 });
+
+function arrival(peer: string, category: string): NexoArrival {
+  const header = HEADER('A-POIID').replace('"Display"', `"${category}"`);
+  const body = Buffer.from(`<SaleToPOIRequest>${header}${DISPLAY}</SaleToPOIRequest>`);
+  return { peer, body, charset: null, gone: new AbortController().signal };
+}

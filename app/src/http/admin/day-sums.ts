@@ -1,9 +1,13 @@
 // Sums of whole days, remembered until an operation of that day changes.
+import type { EventKind } from '../../domain/event.ts';
+import type { Instant } from '../../domain/ids.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Reports, SumRow } from '../../ports/reports.ts';
-import { type LocalDate, localDate, periodOf } from './days.ts';
+import { addDays, type LocalDate, localDate, periodOf, startOf } from './days.ts';
 
+/** Events after which an operation counts elsewhere than before. */
+const CHANGING: readonly EventKind[] = ['concluded', 'lost', 'resolved', 'reversed'];
 /** Two charts' worth of days in a few zones. */
 const DAYS_KEPT = 100;
 
@@ -22,7 +26,9 @@ export class DaySums {
     this.#clock = clock;
   }
 
-  changed(operation: Operation): void {
+  changed(event: EventKind, operation: Operation): void {
+    // A live text changes no sum, and there are many of them.
+    if (!CHANGING.includes(event)) return;
     if (this.#zone !== '') this.#days.delete(localDate(operation.createdAt, this.#zone));
   }
 
@@ -49,6 +55,26 @@ export class DaySums {
     }
     return all;
   }
+
+  /** Any period: whole days as they are remembered, and its ends from the ledger. */
+  async between(from: Instant, to: Instant, zone: string): Promise<readonly SumRow[]> {
+    const [first, last] = [localDate(from, zone), localDate(to, zone)];
+    if (first === last) return this.#reports.sums({ from, to });
+    const whole = datesBetween(addDays(first, 1), addDays(last, -1));
+    const days = await this.days(whole, zone);
+    return [
+      ...this.#reports.sums({ from, to: startOf(addDays(first, 1), zone) }),
+      ...days.flat(),
+      ...this.#reports.sums({ from: startOf(last, zone), to }),
+    ];
+  }
+}
+
+/** All dates from one to another, both included. */
+function datesBetween(first: LocalDate, last: LocalDate): LocalDate[] {
+  const dates: LocalDate[] = [];
+  for (let date = first; date <= last; date = addDays(date, 1)) dates.push(date);
+  return dates;
 }
 
 export interface Turnover {

@@ -62,7 +62,11 @@ function partsOf(at: Instant, zone: string): Record<string, string> {
       timeZone: zone,
       hourCycle: 'h23',
       year: 'numeric',
-      ...{ month: two, day: two, hour: two, minute: two, second: two },
+      month: two,
+      day: two,
+      hour: two,
+      minute: two,
+      second: two,
     });
     FORMATS.set(zone, format);
   }

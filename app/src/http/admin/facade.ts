@@ -37,7 +37,7 @@ const STRANGER: Principal = {
 export function adminFacade(parts: AdminParts): (shared: HttpShared) => Koa.Middleware {
   return () => {
     const days = new DaySums(parts.reports, parts.clock);
-    parts.gateway.subscribeAll((_event, operation) => days.changed(operation));
+    parts.gateway.subscribeAll(({ event }, operation) => days.changed(event.kind, operation));
     const services: Services = { ...parts, days, oneTime: new Map() };
     const views = openAdminViews(parts.viewsFolder);
     const routes = pageRoutes(services).map((route) => ({ route, pattern: patternOf(route.path) }));
@@ -145,7 +145,9 @@ async function visitOf(
         : who,
     may: (right) => visitor !== null && allows(visitor.person.role, right),
     audit: (act, object, before, after) => {
-      const who = visitor?.person.login ?? form.text('login').toLowerCase();
+      // What a stranger types may be a password in the wrong field: only a name that exists is one.
+      const typed = form.text('login').toLowerCase();
+      const who = visitor?.person.login ?? accounts.people.person(typed)?.login ?? '';
       accounts.audit.append({
         at: clock.now(),
         who,

@@ -49,8 +49,6 @@ function make(language: Language, timeZone: string): Format {
   };
   const numbers = new Intl.NumberFormat(locale);
   const plurals = new Intl.PluralRules(locale);
-  const fill: Format['fill'] = (text, values) =>
-    text.replaceAll(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
   return {
     money: moneyFormat(locale),
     number: (value) => numbers.format(value),
@@ -70,6 +68,9 @@ function make(language: Language, timeZone: string): Format {
     duration: (ms) => durationText(locale, ms),
   };
 }
+
+const fill: Format['fill'] = (text, values) =>
+  text.replaceAll(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
 
 /** The digits go in as text, so no sum ever is a fraction of a float. */
 function moneyFormat(locale: string): Format['money'] {

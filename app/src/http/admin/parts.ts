@@ -1,6 +1,7 @@
 // What the pages work with, what a visit is, and what a page may answer.
 import type { Accounts, Origin, Visitor } from '../../accounts/accounts.ts';
 import type { PageRight } from '../../accounts/rights.ts';
+import type { ChangeSettings } from '../../operations/change-settings.ts';
 import type { Gateway, Principal } from '../../operations/gateway.ts';
 import type { Language, Secrets, Settings } from '../../operations/settings-schema.ts';
 import type { AuditValue } from '../../ports/accounts.ts';
@@ -23,6 +24,7 @@ export interface AdminParts {
   readonly gateway: Gateway;
   readonly settings: SettingsStore<Settings>;
   readonly secrets: SettingsStore<Secrets>;
+  readonly changeSettings: ChangeSettings;
   readonly accounts: Accounts;
   readonly reports: Reports;
   /** Null where the product runs without simulated terminals. */
@@ -63,11 +65,11 @@ export interface Visit {
   readonly lastEventId: string;
   readonly gone: AbortSignal;
   readonly hurry: AbortSignal;
-  may(right: PageRight): boolean;
+  readonly may: (right: PageRight) => boolean;
   /** Who the ledger says that it was: a person's name, or the name of a key. */
-  nameOf(who: string): string;
+  readonly nameOf: (who: string) => string;
   /** Writes an administrative act into the chain. */
-  audit(act: string, object: string, before: AuditValue, after: AuditValue): void;
+  readonly audit: (act: string, object: string, before: AuditValue, after: AuditValue) => void;
 }
 
 export type Chunks = Iterable<string> | AsyncIterable<string> | NodeJS.ReadableStream;
@@ -106,8 +108,6 @@ export type Section =
   | 'audit'
   | 'system'
   | 'me';
-
-export const NOT_FOUND: Reply = { kind: 'refused', status: 404, why: 'noSuchPage' };
 
 export function see(to: string, done?: string): Reply {
   if (done === undefined) return { kind: 'see', to };

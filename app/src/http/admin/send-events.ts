@@ -22,6 +22,10 @@ export async function sendEvents(
     'Cache-Control': 'no-store',
     'X-Accel-Buffering': 'no',
   });
+  if (context.method === 'HEAD') {
+    res.end();
+    return;
+  }
   const { hurry } = context.state as RequestState; // the first middleware sets it
   let over = false;
   const end = (): void => {
@@ -63,7 +67,7 @@ export function news({ gateway, clock }: Services): (sink: EventSink) => Promise
         sink.send('event: news\ndata: {}\n\n');
       });
     });
-    let stopHeart = (): void => undefined;
+    let stopHeart: (() => void) | null = null;
     const beat = (): void => {
       // Links come and go without an event of an operation, so a heartbeat is news too.
       if (sink.send('event: news\ndata: {}\n\n'))
@@ -75,7 +79,7 @@ export function news({ gateway, clock }: Services): (sink: EventSink) => Promise
       await sink.closed;
     } finally {
       unsubscribe();
-      stopHeart();
+      (stopHeart as (() => void) | null)?.();
       (waits as (() => void) | null)?.();
     }
   };

@@ -156,6 +156,7 @@ function paymentResult(operation: Operation): NexoNode {
   const { currency } = request;
   const refund = request.kind === 'refund';
   const acquirerTransaction = result?.rrn ?? null;
+  const code = result?.authCode ?? null;
   const at = new Date(operation.finishedAt ?? operation.createdAt).toISOString();
   return node('PaymentResult', { PaymentType: refund ? 'Refund' : 'Normal' }, [
     cardOf(operation),
@@ -177,7 +178,7 @@ function paymentResult(operation: Operation): NexoNode {
         acquirerTransaction === null
           ? null
           : node('AcquirerTransactionID', { TransactionID: acquirerTransaction, TimeStamp: at }),
-        result?.authCode == null ? null : node('ApprovalCode', {}, result.authCode),
+        code === null ? null : node('ApprovalCode', {}, code),
       ],
     ),
   ]);
@@ -246,6 +247,6 @@ function commaSum(amount: MinorUnits | null, currency: Currency): string | undef
 }
 
 function lastFour({ result }: Operation): string | undefined {
-  const mask = result?.card?.mask;
-  return mask == null ? undefined : mask.replace(/^\d+/, (head) => '*'.repeat(head.length));
+  const mask = result?.card?.mask ?? undefined;
+  return mask?.replace(/^\d+/, (head) => '*'.repeat(head.length));
 }

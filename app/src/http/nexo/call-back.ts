@@ -49,10 +49,12 @@ export function createTillLine(parts: LineParts): TillLine {
   const queue = (category: string, body: NexoNode, event = false): void => {
     if (waiting >= NEXO_TEXTS_WAITING_MAX) return;
     waiting += 1;
-    turn = turn.then(async () => {
-      await post(parts, header(category, event), body, parts.timeoutMs);
-      waiting -= 1;
-    });
+    turn = turn
+      .then(() => post(parts, header(category, event), body, parts.timeoutMs))
+      .catch((error: unknown) => log.error('nexo-till-not-told', { category }, error))
+      .finally(() => {
+        waiting -= 1;
+      });
   };
   return {
     show: (text) => queue('Display', displayRequest(text)),

@@ -75,7 +75,9 @@ export function createNexoFacade(parts: NexoFacadeParts): NexoFacade {
       return door.port;
     },
     close: async () => {
-      await door?.close();
+      const open = door;
+      door = null;
+      await open?.close();
     },
   };
 }
@@ -264,25 +266,27 @@ function status(
   body: XmlElement | null,
 ): NexoNode {
   const found = find(context, caller, at(body, 'MessageReference'));
-  const answer = (parts: readonly NexoNode[]): NexoNode =>
-    node('TransactionStatusResponse', {}, parts);
-  if (found === null) return answer([failure('NotFound')]);
-  if (!isFinal(found.state)) return answer([failure(caller.pairing.unfinished)]);
+  if (found === null) return statusAnswer([failure('NotFound')]);
+  if (!isFinal(found.state)) return statusAnswer([failure(caller.pairing.unfinished)]);
   const reference = referenceOf(found);
-  if (reference === null) return answer([failure('NotFound')]);
+  if (reference === null) return statusAnswer([failure('NotFound')]);
   const repeated: NexoHeader = {
     ...header,
     messageCategory: reference.category,
     messageType: 'Response',
     serviceId: reference.serviceId,
   };
-  return answer([
+  return statusAnswer([
     success(),
     node('RepeatedMessageResponse', {}, [
       headerNode(repeated),
       answerTo(reference.category, found, languageOf(context)),
     ]),
   ]);
+}
+
+function statusAnswer(parts: readonly NexoNode[]): NexoNode {
+  return node('TransactionStatusResponse', {}, parts);
 }
 
 /** The newest operation of this till that the reference fits; without one, the newest. */

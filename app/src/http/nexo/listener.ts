@@ -15,43 +15,41 @@ export interface NexoListenerParts {
 }
 
 export interface NexoListener {
-  /** The port, once a terminal needed it and it could be had. */
-  readonly opened: Promise<number>;
+  /** The port, once a terminal needed it and it could be had; null where the end came first. */
+  readonly opened: Promise<number | null>;
   close(): Promise<void>;
 }
 
 export function createNexoListener(parts: NexoListenerParts): NexoListener {
   const { receiver, port } = parts;
-  let door: OpenDoor | null = null;
-  let closed = false;
-  let told: (port: number) => void = () => undefined;
-  const opened = new Promise<number>((resolve) => {
-    told = resolve;
+  const ending = new AbortController();
+  const opening = new Promise<OpenDoor | null>((resolve) => {
+    ending.signal.addEventListener('abort', () => resolve(null), { once: true });
+    if (port === null) {
+      receiver.door({ kind: 'closed', reason: 'the port for terminals is switched off' });
+    } else receiver.onNeeded(() => resolve(keepTrying(parts, port, ending.signal)));
   });
-  let opening: Promise<void> = Promise.resolve();
-  const open = async (wanted: number): Promise<void> => {
-    while (!closed && door === null) {
-      door = await tryToOpen(parts, wanted);
-      if (door === null) await nap(parts.clock, NEXO_DOOR_RETRY_MS);
-    }
-    if (door !== null) told(door.port);
-  };
-  if (port === null) {
-    receiver.door({ kind: 'closed', reason: 'the port for terminals is switched off' });
-  } else {
-    receiver.onNeeded(() => {
-      opening = open(port);
-    });
-  }
   return {
-    opened,
+    opened: opening.then((door) => door?.port ?? null),
     close: async () => {
-      closed = true;
-      // A retry under way ends by itself; what it opens meanwhile is closed with it.
-      if (door === null) void opening.then(() => door?.close());
-      else await door.close();
+      ending.abort(new Error('closing'));
+      await (await opening)?.close();
     },
   };
+}
+
+/** Null where the end came first. */
+async function keepTrying(
+  parts: NexoListenerParts,
+  port: number,
+  ending: AbortSignal,
+): Promise<OpenDoor | null> {
+  while (!ending.aborted) {
+    const door = await tryToOpen(parts, port);
+    if (door !== null) return door;
+    await parts.clock.sleep(NEXO_DOOR_RETRY_MS, ending).catch(() => undefined);
+  }
+  return null;
 }
 
 async function tryToOpen(parts: NexoListenerParts, port: number): Promise<OpenDoor | null> {
@@ -72,11 +70,4 @@ async function tryToOpen(parts: NexoListenerParts, port: number): Promise<OpenDo
     receiver.door({ kind: 'closed', reason: `port ${port} cannot be opened (${code})` });
     return null;
   }
-}
-
-/** Keeps no process alive. */
-function nap(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(ms, resolve);
-  });
 }

@@ -193,7 +193,7 @@ function fileFailure(
   script: PaymentScript,
   text: string | null = null,
 ): Element {
-  return filed(
+  return keep(
     terminal,
     course.header,
     failureBody(terminal, course.header, body, condition, script, text),
@@ -216,10 +216,10 @@ function file(
     header.category === 'CardAcquisition'
       ? cardBody(terminal, body)
       : approvalBody(terminal, body, script);
-  return filed(terminal, header, answer, true);
+  return keep(terminal, header, answer, true);
 }
 
-function filed(terminal: NexoTerminal, header: say.Header, body: Element, ok: boolean): Element {
+function keep(terminal: NexoTerminal, header: say.Header, body: Element, ok: boolean): Element {
   terminal.journal.push({ header, body, ok });
   return body;
 }
@@ -340,7 +340,7 @@ export async function runReversal(
   const course = begin(terminal, header);
   try {
     await show(terminal, header.saleId, 130, 'Reversing');
-    const answer = filed(terminal, header, reversalBody(terminal, last.body, asked), true);
+    const answer = keep(terminal, header, reversalBody(terminal, last.body, asked), true);
     if (script.lost === 'answer') return { kind: 'drop' };
     return terminal.answer(header, answer);
   } finally {

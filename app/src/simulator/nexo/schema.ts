@@ -281,7 +281,7 @@ function checkAttributes(
 }
 
 function checkParts(
-  { children, attributes: _ }: Element,
+  { children }: Element,
   path: string,
   order: readonly string[],
   faults: string[],

@@ -81,6 +81,13 @@ async function read(stream: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+async function bodyOf(response: IncomingMessage): Promise<string | null> {
+  const body = await read(response);
+  if (response.statusCode === 200) return body;
+  if (response.statusCode === 204) return null;
+  throw new Error(`the till answered ${response.statusCode}`);
+}
+
 /** For `terminal.callBack`: posts to the till's listener. Rejects where it cannot be reached. */
 export function callTill(address: string): (text: string) => Promise<string | null> {
   return (text) =>
@@ -91,11 +98,7 @@ export function callTill(address: string): (text: string) => Promise<string | nu
       });
       request.once('error', reject);
       request.once('response', (response) => {
-        read(response).then((body) => {
-          if (response.statusCode === 200) resolve(body);
-          else if (response.statusCode === 204) resolve(null);
-          else reject(new Error(`the till answered ${response.statusCode}`));
-        }, reject);
+        resolve(bodyOf(response));
       });
       request.end(text);
     });

@@ -89,8 +89,8 @@ export class NexoTerminal {
     const header = say.readHeader(message);
     const body = message.children.find(({ name }) => name !== 'MessageHeader') ?? null;
     if (faults.length > 0 && header.type === 'Request') {
-      const text = `MessageFormat ${faults[0] ?? ''}`;
-      return this.#answer(header, say.failure(header.category, 'MessageFormat', text));
+      const first = `MessageFormat ${faults[0] ?? ''}`;
+      return this.#answer(header, say.failure(header.category, 'MessageFormat', first));
     }
     if (header.poiId !== this.poiId || body === null) {
       return this.#answer(header, say.failure(header.category, 'NotAllowed', 'POIID'));
@@ -305,8 +305,6 @@ export class NexoTerminal {
 
 function fits(filed: Filed, reference: Readonly<Record<string, string>> | null): boolean {
   const { header } = filed;
-  const same = (theirs: string | undefined, ours: string | null): boolean =>
-    theirs === undefined || theirs === ours;
   return (
     reference === null ||
     (same(reference['MessageCategory'], header.category) &&
@@ -314,4 +312,8 @@ function fits(filed: Filed, reference: Readonly<Record<string, string>> | null):
       same(reference['SaleID'], header.saleId) &&
       same(reference['POIID'], header.poiId))
   );
+}
+
+function same(theirs: string | undefined, ours: string | null): boolean {
+  return theirs === undefined || theirs === ours;
 }

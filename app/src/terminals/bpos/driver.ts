@@ -134,10 +134,15 @@ class BposDriver implements TerminalDriver {
     const { id, request } = exchange.operation;
     const plan = planOf(request, exchange.original, setup, options);
     if (plan.kind === 'refused') return failedOutcome(plan.code, plan.text);
+    const moves = plan.conclusion !== 'plain';
+    if (moves) {
+      // The gate lets it through, so nothing earlier is unresolved.
+      this.#looked.clear();
+      this.#voids.clear();
+    }
     if (plan.voids !== null) {
       this.#voids.set(id, { invoice: plan.voids, merchant: plan.merchant });
     }
-    const moves = plan.conclusion !== 'plain';
     let begun = false;
     const used = await this.#line.use(options.turnWaitMs, async (tools) => {
       if (moves && this.#watermark === null) await this.#readWatermark(tools);
@@ -150,10 +155,7 @@ class BposDriver implements TerminalDriver {
       return outcome;
     });
     if (moves) this.#line.checkSoon();
-    if (used.kind === 'used') {
-      if (used.value.kind !== 'unknown') this.#voids.delete(id);
-      return used.value;
-    }
+    if (used.kind === 'used') return used.value;
     if (used.kind === 'busy') return failedOutcome('terminal-busy-itself');
     return begun ? unknownOutcome('link-cut') : failedOutcome('terminal-offline', used.reason);
   }

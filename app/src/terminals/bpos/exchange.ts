@@ -4,7 +4,12 @@ import type { Watermark } from '../../domain/evidence.ts';
 import { ADJUST_DEADLINE_MS } from '../../domain/limits.ts';
 import { type MinorUnits, minorUnits } from '../../domain/money.ts';
 import { amountOf, type Question } from '../../domain/operation.ts';
-import { type Outcome, type TransactionResult, unknownOutcome } from '../../domain/outcome.ts';
+import {
+  failedOutcome,
+  type Outcome,
+  type TransactionResult,
+  unknownOutcome,
+} from '../../domain/outcome.ts';
 import { LibraryError } from '../../ports/bank-library.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Exchange } from '../../ports/terminal-driver.ts';
@@ -86,8 +91,18 @@ function conclude(scene: Scene, seen: Seen, ending: Ending): Promise<Outcome> {
     case 'plain':
       return ending.kind === 'success'
         ? concludeReport(scene)
-        : Promise.resolve(concludePlain(ending, scene.exchange.cancelRequested.aborted));
+        : Promise.resolve(concludePlainFailure(scene, ending));
   }
+}
+
+/** A question that was lost moved no money; a scenario of the bank's may do anything. */
+function concludePlainFailure(
+  { plan, exchange }: Scene,
+  ending: Exclude<Ending, { kind: 'success' }>,
+): Outcome {
+  const outcome = concludePlain(ending, exchange.cancelRequested.aborted);
+  const harmless = outcome.kind === 'unknown' && plan.call.name !== 'StartScenario';
+  return harmless ? failedOutcome('no-answer-no-money') : outcome;
 }
 
 async function concludeReport({ tools, plan }: Scene): Promise<Outcome> {

@@ -119,9 +119,6 @@ async function confirmation(
   output: XmlElement | null,
   command: string,
 ): Promise<readonly NexoNode[]> {
-  const failure = (condition: string): readonly NexoNode[] => [
-    node('Response', { Result: 'Failure', ErrorCondition: condition }),
-  ];
   if (command !== 'GetConfirmation') {
     core.log.warn('nexo-input-not-taken', { command });
     return failure('UnavailableDevice');
@@ -136,6 +133,10 @@ async function confirmation(
     node('Response', { Result: 'Success' }),
     node('Input', { InputCommand: command }, [node('ConfirmedFlag', {}, String(confirmed))]),
   ];
+}
+
+function failure(condition: string): readonly NexoNode[] {
+  return [node('Response', { Result: 'Failure', ErrorCondition: condition })];
 }
 
 /** A little less than the terminal's own patience, so that our answer still finds it waiting. */

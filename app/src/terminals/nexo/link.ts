@@ -226,8 +226,6 @@ export class NexoLink {
   /** The answer must be one, and belong to the question: what it leaves out is not held against it. */
   #checked(asked: NexoMessage['header'], message: NexoMessage): Ending {
     const { header, body } = message;
-    const fits = (theirs: string | null, ours: string | null): boolean =>
-      theirs === null || theirs === '' || theirs === ours;
     if (
       header.messageType !== 'Response' ||
       header.messageCategory !== asked.messageCategory ||
@@ -358,7 +356,7 @@ export class NexoLink {
     apply();
     const after = this.state;
     if (before.kind !== after.kind) this.#since = this.#parts.clock.now();
-    for (const look of [...this.#waiting]) look();
+    for (const look of this.#waiting) look();
     const same =
       before.kind === after.kind && JSON.stringify(before) === JSON.stringify(this.state);
     if (!same) for (const listener of this.#listeners) listener();
@@ -368,6 +366,10 @@ export class NexoLink {
 /** SPEC: Swedbank says NotAllowed where nobody is logged in, the standard LoggedOut. */
 function isRefused({ result, condition }: ResponseHead): boolean {
   return result === 'Failure' && (condition === 'NotAllowed' || condition === 'LoggedOut');
+}
+
+function fits(theirs: string | null, ours: string | null): boolean {
+  return theirs === null || theirs === '' || theirs === ours;
 }
 
 function unreadable(detail: string): Ending {

@@ -106,11 +106,13 @@ function failure(response: ResponseHead, asked: Asked, answer: TransactionAnswer
 
 /** A name or a number in the answer that is not ours makes it somebody else's. */
 function isOurs(answer: TransactionAnswer, asked: Asked): boolean {
-  const same = (theirs: string | null, ours: string | null): boolean =>
-    theirs === null || ours === null || theirs === ours;
   return asked.reverses === null
     ? same(answer.saleTransactionId, asked.transactionId)
     : same(answer.reversed, asked.reverses);
+}
+
+function same(theirs: string | null, ours: string | null): boolean {
+  return theirs === null || ours === null || theirs === ours;
 }
 
 /** A «no» that carries a sum and an approval code is none. */

@@ -181,7 +181,7 @@ function withPrinted(outcome: Outcome, { printed }: Running): Outcome {
   const text = (copy: 'merchant' | 'customer'): string | null =>
     printed.filter((one) => one.copy === copy).at(-1)?.text ?? null;
   const receipt = { merchant: text('merchant'), customer: text('customer') };
-  return { ...outcome, result: { ...outcome.result, receipt } } as Outcome; // the same kind
+  return { ...outcome, result: { ...outcome.result, receipt } };
 }
 
 function note(core: Core, running: Running, answer: TransactionAnswer, outcome: Outcome): void {

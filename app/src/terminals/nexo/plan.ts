@@ -99,8 +99,8 @@ function reversible(
   original: Operation | null,
 ): messages.PoiTransaction | null {
   const result = original?.result ?? null;
-  const time = result?.extra[POI_TIME];
-  if (result?.invoice != null && time !== undefined) return { id: result.invoice, time };
+  const [id = null, time] = [result?.invoice, result?.extra[POI_TIME]];
+  if (id !== null && time !== undefined) return { id, time };
   const last = core.last?.answer?.poiTransaction ?? null;
   return last !== null && last.id === invoice ? last : null;
 }

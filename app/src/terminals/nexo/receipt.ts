@@ -38,9 +38,9 @@ export function readReceipt(element: XmlElement, currency: Currency): Receipt | 
   return { ...read, copy, signature: signature || read.signature };
 }
 
-/** The text behind base64, or null where the words are no base64 of UTF-8: some print plain text. */
-function fromBase64(words: string): string | null {
-  const compact = words.replace(/\s+/g, '');
+/** The text behind base64, or null where it is no base64 of UTF-8: some print plain text. */
+function fromBase64(raw: string): string | null {
+  const compact = raw.replace(/\s+/g, '');
   if (compact.length % 4 === 1 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return null;
   const bytes = Uint8Array.from(atob(compact), (letter) => letter.charCodeAt(0));
   try {
@@ -152,6 +152,6 @@ function strings(found: unknown): string[] {
 /** No blank lines at the ends, and none beside another. */
 function trimmed(rows: readonly string[]): string[] {
   return rows.filter(
-    (row, at) => row !== '' || ((rows[at - 1] ?? '') !== '' && at < rows.length - 1),
+    (row, place) => row !== '' || ((rows[place - 1] ?? '') !== '' && place < rows.length - 1),
   );
 }

@@ -62,7 +62,7 @@ function concluded(ending: Ending, shown: (message: NexoMessage) => Shown): Outc
 
 function done(extra: Shown): Outcome {
   const text = Object.entries(extra)
-    .map(([name, value]) => `${name}: ${value}`)
+    .map((pair) => pair.join(': '))
     .join('\n');
   const receipt = text === '' ? null : { merchant: text, customer: null };
   return {

@@ -47,13 +47,13 @@ export function headerNode(header: NexoHeader): NexoNode {
 
 function inOrder(name: string, given: readonly NexoNode[]): readonly NexoNode[] {
   const order = PARTS[name]?.children ?? [];
-  const place = (child: NexoNode): number => {
-    const at = order.indexOf(child.name);
-    if (at < 0) throw new Error(`${child.name} is no part of ${name}`);
-    return at;
-  };
+  const placed = given.map((child) => {
+    const place = order.indexOf(child.name);
+    if (place < 0) throw new Error(`${child.name} is no part of ${name}`);
+    return { child, place };
+  });
   // Sorting is stable: repeated parts keep the order of the caller.
-  return [...given].sort((a, b) => place(a) - place(b));
+  return placed.sort((a, b) => a.place - b.place).map(({ child }) => child);
 }
 
 function written(element: NexoNode): string {

@@ -104,7 +104,7 @@ function changesOf({ before, after }: AuditEntry): readonly string[] {
 function textAt(value: AuditValue, name: string): string {
   const one = value?.[name];
   if (one === undefined || one === null) return '–';
-  return typeof one === 'object' ? JSON.stringify(one) : String(one);
+  return typeof one === 'string' ? one : JSON.stringify(one);
 }
 
 function* lines({ accounts }: Services): Generator<string> {

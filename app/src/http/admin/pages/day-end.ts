@@ -36,7 +36,7 @@ export function dayEndRoutes(services: Services): PageRoute[] {
   ];
 }
 
-function page(services: Services, visit: Visit, faults: Faults): Reply {
+async function page(services: Services, visit: Visit, faults: Faults): Promise<Reply> {
   const { gateway, random } = services;
   const views = gateway.terminals(visit.who);
   const nameOf = terminalNames(views);
@@ -46,18 +46,20 @@ function page(services: Services, visit: Visit, faults: Faults): Reply {
     .sort((a, b) => b.createdAt - a.createdAt)
     .slice(0, SHOWN);
   const model = {
-    terminals: views.map((view) => ({
-      id: view.settings.id,
-      path: `${PATH}/${view.settings.id}`,
-      name: view.settings.name || view.settings.id,
-      badge: badgeOfLink(view.link, visit.language),
-      can: Object.fromEntries(
-        REPORTS.map((kind) => [kind.replace('-', ''), view.capabilities.kinds.includes(kind)]),
-      ),
-      ids: REPORTS.map(() => newPageId(random)),
-      merchants: merchantChoices(view, visit),
-      ...comparison(services, visit, view),
-    })),
+    terminals: await Promise.all(
+      views.map(async (view) => ({
+        id: view.settings.id,
+        path: `${PATH}/${view.settings.id}`,
+        name: view.settings.name || view.settings.id,
+        badge: badgeOfLink(view.link, visit.language),
+        can: Object.fromEntries(
+          REPORTS.map((kind) => [kind.replace('-', ''), view.capabilities.kinds.includes(kind)]),
+        ),
+        ids: REPORTS.map(() => newPageId(random)),
+        merchants: merchantChoices(view, visit),
+        ...(await comparison(services, visit, view)),
+      })),
+    ),
     history: history.map((operation) => rowOf(operation, visit, nameOf)),
     faults,
   };
@@ -78,7 +80,7 @@ function merchantChoices(view: TerminalView, { t }: Visit) {
 }
 
 /** The ledger's lines since the last settlement, each looked for in the terminal's last X report. */
-function comparison({ gateway, reports, clock }: Services, visit: Visit, view: TerminalView) {
+async function comparison({ gateway, days, clock }: Services, visit: Visit, view: TerminalView) {
   const { f, t } = visit;
   const terminal = view.settings.id as TerminalId; // the settings' schema is the brand
   const approved = { terminal, state: 'approved', limit: 1 } as const;
@@ -88,7 +90,8 @@ function comparison({ gateway, reports, clock }: Services, visit: Visit, view: T
   const from = Math.max(lastZ?.createdAt ?? 0, now - LOOK_BACK_MS);
   const fresh = lastX !== undefined && lastX.createdAt >= from ? lastX : null;
   const to = fresh?.createdAt ?? now + 1;
-  const rows = reports.sums({ from, to }).filter((row) => row.terminal === terminal);
+  const all = await days.between(from, to, visit.zone);
+  const rows = all.filter((row) => row.terminal === terminal);
   const sums = turnoverOf(rows);
   const { currency } = view.settings;
   const text = fresh?.result?.receipt?.merchant ?? null;

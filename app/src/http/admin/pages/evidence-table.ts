@@ -50,16 +50,15 @@ export function evidenceOf({ evidence }: Operation, visit: Visit) {
 
 /** What was known before the sale, and what the terminal told after the loss. */
 function sidesOf({ watermark, facts }: EvidenceRecord, { t, f }: Visit) {
-  const text = (value: string | null | undefined): string => value ?? '–';
   return [
     {
       name: t.readAt,
       before: watermark === null ? '–' : f.when(watermark.readAt),
       after: f.when(facts.readAt),
     },
-    { name: t.deviceId, before: text(watermark?.terminalId), after: text(facts.terminalId) },
-    { name: t.batch, before: text(watermark?.batch), after: text(facts.batch) },
-    { name: t.lastInvoice, before: text(watermark?.lastInvoice), after: text(facts.lastInvoice) },
+    { name: t.deviceId, before: watermark?.terminalId ?? '–', after: facts.terminalId ?? '–' },
+    { name: t.batch, before: watermark?.batch ?? '–', after: facts.batch ?? '–' },
+    { name: t.lastInvoice, before: watermark?.lastInvoice ?? '–', after: facts.lastInvoice ?? '–' },
     { name: t.wasIdle, before: '–', after: facts.idle ? t.yes : t.no },
     { name: t.readWhole, before: '–', after: facts.complete ? t.yes : t.no },
   ];

@@ -3,13 +3,17 @@ import { addKey, revokeKey } from '../../../operations/keys.ts';
 import { keyLimitsSchema, ROLES } from '../../../operations/settings-schema.ts';
 import { KINDS, type OperationKind } from '../../../domain/operation.ts';
 import { ROLE_WORDS, KIND_WORDS } from '../../../domain/texts/states.ts';
-import { TERMINAL_ID_PATTERN } from '../../../domain/ids.ts';
 import type { Faults } from '../form.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
+import { change, type FieldTable } from './change.ts';
 import { outboundRoutes, outboundModel } from './outbound-settings.ts';
 import { snippetsFor } from './snippets.ts';
 
 const PATH = '/admin/integration';
+const SOAP_FIELDS: FieldTable = {
+  'soap.defaultTerminal': ['defaultTerminal', 'noSuchTerminal'],
+  'soap.publicAddress': ['publicAddress', 'notAnAddress'],
+};
 const KEY_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 export function integrationRoutes(services: Services): PageRoute[] {
@@ -53,6 +57,7 @@ function integrationPage(services: Services, visit: Visit, faults: Faults): Repl
   const newKey =
     fresh?.kind === 'key' ? { name: fresh.values[0] ?? '', secret: fresh.values[1] ?? '' } : null;
   const { soap } = settings.current();
+  const typed = visit.form.has('publicAddress') ? visit.form : null;
   const terminals = gateway.terminals(visit.who).map(({ settings: one }) => one.id);
   const model = {
     newKey,
@@ -74,10 +79,10 @@ function integrationPage(services: Services, visit: Visit, faults: Faults): Repl
     snippets: snippetsFor(visit.base, terminals[0] ?? 'till-1', newKey?.secret ?? null),
     base: visit.base,
     soap: {
-      enabled: soap.enabled,
-      authentication: soap.authentication,
-      defaultTerminal: soap.defaultTerminal ?? '',
-      publicAddress: soap.publicAddress ?? '',
+      enabled: typed?.checked('soapEnabled') ?? soap.enabled,
+      authentication: typed?.checked('soapAuthentication') ?? soap.authentication,
+      defaultTerminal: typed?.text('defaultTerminal') ?? soap.defaultTerminal ?? '',
+      publicAddress: typed?.text('publicAddress') ?? soap.publicAddress ?? '',
       wsdl: `${visit.base}/?wsdl`,
     },
     ...outboundModel(services, visit),
@@ -139,23 +144,17 @@ async function handRevoke({ secrets }: Services, visit: Visit): Promise<Reply | 
   return see(PATH, 'keyRevoked');
 }
 
-async function handSoap({ settings }: Services, visit: Visit): Promise<Reply | Faults> {
-  const { form, t } = visit;
-  const before = settings.current().soap;
-  const terminal = form.text('defaultTerminal');
-  const address = form.text('publicAddress');
-  if (terminal !== '' && !TERMINAL_ID_PATTERN.test(terminal))
-    return { defaultTerminal: t.notValid };
-  if (address !== '' && !/^https?:\/\/[^\s/]+/.test(address))
-    return { publicAddress: t.notAnAddress };
-  const next = await settings.change((draft) => {
-    draft.soap = {
-      enabled: form.checked('soapEnabled'),
-      authentication: form.checked('soapAuthentication'),
-      ...(terminal === '' ? {} : { defaultTerminal: terminal }),
-      ...(address === '' ? {} : { publicAddress: address }),
-    };
-  });
-  visit.audit('soap-change', 'soap', before, next.soap);
+async function handSoap(services: Services, visit: Visit): Promise<Reply | Faults> {
+  const { form } = visit;
+  const before = services.settings.current().soap;
+  const soap = {
+    enabled: form.checked('soapEnabled'),
+    authentication: form.checked('soapAuthentication'),
+    defaultTerminal: form.text('defaultTerminal') || null,
+    publicAddress: form.text('publicAddress') || null,
+  };
+  const faults = await change(services, visit, { soap }, SOAP_FIELDS);
+  if (faults !== null) return faults;
+  visit.audit('soap-change', 'soap', before, services.settings.current().soap);
   return see(PATH, 'saved');
 }

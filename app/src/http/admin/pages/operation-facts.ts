@@ -15,7 +15,7 @@ export function factsOf(
   nameOf: (id: string) => string,
 ): Fact[] {
   const all: (Fact | null)[] = [...asked(operation, visit, nameOf), ...told(operation, visit)];
-  return all.filter((fact): fact is Fact => fact !== null);
+  return all.filter((one): one is Fact => one !== null);
 }
 
 function asked(

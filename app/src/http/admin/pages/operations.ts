@@ -34,7 +34,7 @@ export function operationListRoutes(services: Services): PageRoute[] {
   ];
 }
 
-const FILTERS = ['q', 'terminal', 'kind', 'state', 'from', 'to'] as const;
+const FILTERS = ['q', 'terminal', 'kind', 'state', 'since', 'until'] as const;
 
 function listPage(services: Services, visit: Visit): Reply {
   const { gateway } = services;
@@ -114,8 +114,8 @@ function filtersOf({ query, zone }: Visit): OperationQuery {
   const terminal = query.get('terminal') ?? '';
   const kind = query.get('kind') ?? '';
   const state = query.get('state') ?? '';
-  const from = parseDate(query.get('from') ?? '');
-  const to = parseDate(query.get('to') ?? '');
+  const from = parseDate(query.get('since') ?? '');
+  const to = parseDate(query.get('until') ?? '');
   const cursor = query.get('cursor');
   const known = STATES.find((one) => one === state);
   return {

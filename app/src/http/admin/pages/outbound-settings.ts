@@ -1,11 +1,17 @@
 // Who is told of payments: the 1C processing server and webhooks, and messages put aside.
 import { TERMINAL_TEST_DEADLINE_MS } from '../../../domain/limits.ts';
-import { registrationSchema, webhookSchema } from '../../../operations/settings-schema.ts';
+import { webhookSchema } from '../../../operations/settings-schema.ts';
 import type { Faults } from '../form.ts';
+import { change, type FieldTable } from './change.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
 
 const PATH = '/admin/integration';
 const SECRET_BYTES = 24;
+const FIELDS: FieldTable = {
+  'registration.url': ['registrationUrl', 'notAnAddress'],
+  'registration.user': ['registrationUser', 'tooLong'],
+  'secrets.registration.password': ['registrationPassword', 'passwordOfOther'],
+};
 
 type Post = (path: string, handle: (visit: Visit) => Promise<Reply | Faults>) => PageRoute;
 
@@ -22,18 +28,21 @@ export function outboundRoutes(services: Services, post: Post): PageRoute[] {
 export function outboundModel(services: Services, visit: Visit) {
   const { settings, secrets, outbound, oneTime } = services;
   const { registration, webhooks } = settings.current();
+  // A form that came back shows what was typed, ticks too.
+  const typed = visit.form.has('registrationSoap') ? visit.form : null;
   const fresh = oneTime.get(visit.token);
   const shown = fresh?.kind === 'webhook' || fresh?.kind === 'probe' ? fresh : null;
   if (shown !== null) oneTime.delete(visit.token);
   return {
     registration: {
-      enabled: registration.enabled,
-      url: registration.url ?? '',
-      soap: registration.soap,
-      user: registration.user,
+      enabled: typed?.checked('registrationEnabled') ?? registration.enabled,
+      saved: registration.url !== undefined,
+      url: typed?.text('registrationUrl') ?? registration.url ?? '',
+      soap: typed?.text('registrationSoap') ?? registration.soap,
+      user: typed?.text('registrationUser') ?? registration.user,
       hasPassword: secrets.current().registration.password !== '',
-      priceElement: registration.priceElement,
-      corrections: registration.corrections,
+      priceElement: typed?.text('priceElement') ?? registration.priceElement,
+      corrections: typed?.checked('corrections') ?? registration.corrections,
     },
     soapVersions: ['1.1', '1.2'].map((one) => ({ value: one, text: `SOAP ${one}` })),
     priceElements: ['cost', 'price'].map((one) => ({ value: one, text: one })),
@@ -56,35 +65,23 @@ export function outboundModel(services: Services, visit: Visit) {
 }
 
 async function handRegistration(services: Services, visit: Visit): Promise<Reply | Faults> {
-  const { form, t } = visit;
+  const { form } = visit;
   const before = services.settings.current().registration;
-  const url = form.text('registrationUrl');
-  const { url: _url, ...rest } = before;
-  const parsed = registrationSchema.safeParse({
-    ...rest,
+  const password = form.raw('registrationPassword');
+  const registration = {
     enabled: form.checked('registrationEnabled'),
-    ...(url === '' ? {} : { url }),
+    url: form.text('registrationUrl') || null,
     soap: form.text('registrationSoap'),
     user: form.text('registrationUser'),
     priceElement: form.text('priceElement'),
     corrections: form.checked('corrections'),
-  });
-  if (!parsed.success || (parsed.data.enabled && url === ''))
-    return { registrationUrl: t.notAnAddress };
-  const next = parsed.data;
-  await services.settings.change((draft) => {
-    draft.registration = next;
-  });
-  const password = form.raw('registrationPassword');
-  if (password !== '') {
-    await services.secrets.change((draft) => {
-      draft.registration.password = password;
-    });
-  }
-  visit.audit('registration-change', 'registration', before, {
-    ...next,
-    passwordSet: password !== '',
-  });
+  };
+  // An empty field leaves the password as it is.
+  const secrets = password === '' ? {} : { secrets: { registration: { password } } };
+  const faults = await change(services, visit, { registration, ...secrets }, FIELDS);
+  if (faults !== null) return faults;
+  const after = { ...services.settings.current().registration, passwordSet: password !== '' };
+  visit.audit('registration-change', 'registration', before, after);
   return see(PATH, 'saved');
 }
 
@@ -113,40 +110,38 @@ async function handProbe(services: Services, visit: Visit): Promise<Reply | Faul
 
 async function handWebhook(services: Services, visit: Visit): Promise<Reply | Faults> {
   const { form, t } = visit;
-  const parsed = webhookSchema.safeParse({
-    name: form.text('webhookName'),
-    url: form.text('webhookUrl'),
-  });
+  const given = { name: form.text('webhookName'), url: form.text('webhookUrl') };
+  const parsed = webhookSchema.safeParse(given);
   if (!parsed.success) {
     const named = parsed.error.issues.some(({ path }) => path[0] === 'name');
     return named ? { webhookName: t.terminalIdWrong } : { webhookUrl: t.notAnAddress };
   }
-  const webhook = parsed.data;
+  const { name, url } = parsed.data;
   const { webhooks } = services.settings.current();
-  if (webhooks.some(({ name }) => name === webhook.name)) return { webhookName: t.nameTaken };
+  if (webhooks.some((one) => one.name === name)) return { webhookName: t.nameTaken };
   const secret = Buffer.from(services.random.bytes(SECRET_BYTES)).toString('base64url');
-  // The secret first: a webhook without one would send unsigned messages.
-  await services.secrets.change((draft) => {
-    draft.webhooks[webhook.name] = secret;
-  });
-  await services.settings.change((draft) => {
-    draft.webhooks.push(webhook);
-  });
-  visit.audit('webhook-add', `webhook ${webhook.name}`, null, { url: webhook.url });
-  services.oneTime.set(visit.token, { kind: 'webhook', values: [webhook.name, secret] });
+  const patch = {
+    webhooks: [...webhooks, parsed.data],
+    secrets: { webhooks: { [name]: secret } },
+  };
+  const faults = await change(services, visit, patch, {});
+  if (faults !== null) return faults;
+  visit.audit('webhook-add', `webhook ${name}`, null, { url });
+  services.oneTime.set(visit.token, { kind: 'webhook', values: [name, secret] });
   return see(PATH);
 }
 
 async function handRemove(services: Services, visit: Visit): Promise<Reply | Faults> {
   const name = visit.form.text('name');
-  const before = services.settings.current().webhooks.find((one) => one.name === name);
+  const { webhooks } = services.settings.current();
+  const before = webhooks.find((one) => one.name === name);
   if (before === undefined) return { all: visit.t.noSuchKey };
-  await services.settings.change((draft) => {
-    draft.webhooks = draft.webhooks.filter((one) => one.name !== name);
-  });
-  await services.secrets.change((draft) => {
-    delete draft.webhooks[name];
-  });
+  const patch = {
+    webhooks: webhooks.filter((one) => one.name !== name),
+    secrets: { webhooks: { [name]: null } },
+  };
+  const faults = await change(services, visit, patch, {});
+  if (faults !== null) return faults;
   visit.audit('webhook-remove', `webhook ${name}`, { url: before.url }, null);
   return see(PATH, 'removed');
 }

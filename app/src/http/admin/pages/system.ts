@@ -1,14 +1,17 @@
 // System: how the box stands, its name and time, backup, log, and what only the appliance has.
-import { TEXT_FIELD_MAX } from '../../../domain/limits.ts';
 import { LANGUAGES } from '../../../operations/settings-schema.ts';
-import { isLanguage } from '../../language.ts';
-import { knownZone } from '../days.ts';
 import type { Faults } from '../form.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
+import { change, type FieldTable } from './change.ts';
 import { LANGUAGE_NAMES } from '../texts/index.ts';
 
 const PATH = '/admin/system';
 const LINES_SHOWN = 200;
+const SHOP_FIELDS: FieldTable = {
+  'shop.name': ['shop', 'tooLong'],
+  'shop.language': ['language', 'notValid'],
+  'shop.timeZone': ['timeZone', 'notValid'],
+};
 
 export function systemRoutes(services: Services): PageRoute[] {
   const section = 'system' as const;
@@ -73,7 +76,7 @@ function page(services: Services, visit: Visit, faults: Faults): Reply {
     .logLines()
     .filter((line) => filter === '' || line.toLowerCase().includes(filter))
     .slice(-LINES_SHOWN)
-    .reverse();
+    .toReversed();
   const model = {
     values: {
       shop: typed ? form.text('shop') : shop.name,
@@ -134,22 +137,17 @@ function machineFacts({ machine }: Services, { f, t }: Visit) {
   return rows.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }
 
-async function handShop({ settings, ...services }: Services, visit: Visit): Promise<Reply> {
-  const { form, t } = visit;
-  const before = settings.current().shop;
-  const name = form.text('shop');
-  const language = form.text('language');
-  const timeZone = form.text('timeZone');
-  const faults: Record<string, string> = {};
-  if (name.length > TEXT_FIELD_MAX.name) faults['shop'] = t.tooLong;
-  if (knownZone(timeZone) === 'UTC' && timeZone !== 'UTC') faults['timeZone'] = t.notValid;
-  if (!isLanguage(language) || Object.keys(faults).length > 0) {
-    return page({ settings, ...services }, visit, { ...faults, language: t.notValid });
-  }
-  const next = await settings.change((draft) => {
-    draft.shop = { name, language, timeZone };
-  });
-  visit.audit('shop-change', 'shop', before, next.shop);
+async function handShop(services: Services, visit: Visit): Promise<Reply> {
+  const { form } = visit;
+  const before = services.settings.current().shop;
+  const shop = {
+    name: form.text('shop'),
+    language: form.text('language'),
+    timeZone: form.text('timeZone'),
+  };
+  const faults = await change(services, visit, { shop }, SHOP_FIELDS);
+  if (faults !== null) return page(services, visit, faults);
+  visit.audit('shop-change', 'shop', before, shop);
   return see(PATH, 'saved');
 }
 

@@ -25,11 +25,6 @@ export function timelineOf(events: readonly StoredEvent[], operation: Operation,
 
 function lineOf(event: OperationEvent, visit: Visit): Line {
   const { t, f, language, nameOf } = visit;
-  const plain = (text: string, detail: string | null = null): Line => ({
-    look: 'plain',
-    text,
-    detail,
-  });
   switch (event.kind) {
     case 'accepted':
       return plain(f.fill(t.evAccepted, { who: nameOf(event.askedBy) }));
@@ -91,4 +86,8 @@ function watermarkText(
   if (watermark === null) return null;
   const invoice = watermark.lastInvoice ?? t.nothing;
   return f.fill(t.evWatermark, { invoice, when: f.time(watermark.readAt) });
+}
+
+function plain(text: string, detail: string | null = null): Line {
+  return { look: 'plain', text, detail };
 }

@@ -48,6 +48,7 @@ function virtualPage(
   if (state === null || view === null)
     return { kind: 'refused', status: 404, why: 'noSuchTerminal' };
   const { language, f } = visit;
+  const typed = visit.form.has('answerAfterMs') ? visit.form : null;
   const id = view.settings.id as TerminalId; // the settings' schema is the brand
   const [latest] = gateway.list(visit.who, { terminal: id, limit: 1 }).operations;
   const model = {
@@ -58,10 +59,10 @@ function virtualPage(
     busy: state.busy,
     powered: state.powered !== false,
     address: state.address,
-    autoCard: state.settings.autoCard,
-    answerAfterMs: String(state.settings.answerAfterMs),
-    defaultCard: state.settings.defaultCard ?? 'good',
-    adjust: state.settings.adjust === true,
+    autoCard: typed?.checked('autoCard') ?? state.settings.autoCard,
+    answerAfterMs: typed?.text('answerAfterMs') ?? String(state.settings.answerAfterMs),
+    defaultCard: typed?.text('defaultCard') ?? state.settings.defaultCard ?? 'good',
+    adjust: typed?.checked('adjust') ?? state.settings.adjust === true,
     cards: simulators
       .cards()
       .map(({ name, description }) => ({ value: name, text: `${name}: ${description}` })),
@@ -70,7 +71,7 @@ function virtualPage(
       .map(({ name, description }) => ({ value: name, text: `${name}: ${description}` })),
     armed: state.faults,
     remarks: state.remarks ?? [],
-    journal: state.journal.slice(-8).reverse().map(journalLine),
+    journal: state.journal.slice(-8).toReversed().map(journalLine),
     link: badgeOfLink(view.link, language),
     till: latest === undefined ? null : tillSide(latest, visit),
     newId: newPageId(random),

@@ -85,6 +85,11 @@ export const INTEGRATION = {
     'A password is kept; an empty field leaves it.',
     'Пароль сохранён; пустое поле его не меняет.',
   ],
+  passwordOfOther: [
+    'Збережений пароль належить іншому серверу: впишіть пароль для цього.',
+    'The kept password belongs to another server: enter the one for this server.',
+    'Сохранённый пароль принадлежит другому серверу: впишите пароль для этого.',
+  ],
   priceElement: ['Ціна рядка зветься', 'The price of a line is called', 'Цена строки называется'],
   corrections: [
     'Повідомляти й повернення та скасування',
