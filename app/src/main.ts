@@ -29,7 +29,7 @@ try {
     },
   });
   if (demonstration) process.stdout.write(appliance.welcome);
-  stopOnSignals(appliance.stop);
+  stopOnSignals(() => appliance.stop());
 } catch (error) {
   log.error('cannot-start', { reason: error instanceof Error ? error.message : String(error) });
   process.exit(1);

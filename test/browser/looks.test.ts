@@ -217,6 +217,15 @@ test('every page in every look', async (t) => {
     await page.waitForSelector('#e-registrationPassword');
     await page.goto(`${base}/admin/integration`);
     assert.doesNotMatch(await page.content(), /secret of the server/);
+    await page.fill('[name=origins]', 'https://pos.example/till');
+    await page.click('form[action$="/browsers"] button');
+    await page.waitForSelector('#e-origins');
+    assert.equal(await page.inputValue('[name=origins]'), 'https://pos.example/till');
+    await page.fill('[name=origins]', 'https://pos.example');
+    await Promise.all([
+      page.waitForURL('**?done=saved'),
+      page.click('form[action$="/browsers"] button'),
+    ]);
     await page.fill('[name=webhookName]', 'shop');
     await page.fill('[name=webhookUrl]', 'ftp://nowhere');
     await page.click('text=Add a webhook');

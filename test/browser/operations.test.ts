@@ -79,6 +79,8 @@ test('operations in the hands of people', async (t) => {
       const text = await admin.innerText('main');
       assert.match(text, /Resolved by the terminal’s journal/);
       assert.match(text, /matches/);
+      const row = await admin.innerText('section:has(#evidence) tr:has-text("Sum")');
+      assert.match(row, /₴123\.45\s+₴123\.45\s+equal/);
     },
   );
 

@@ -2,16 +2,14 @@
 import type { TestContext } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { type Gateway, startGateway, temporaryFolder } from '../process/programs.ts';
 
 export const ADMIN = { login: 'admin', name: 'Olena Koval', password: 'three green frogs' };
 /** Every wait of a page. */
 export const WAIT_MS = 15_000;
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export interface Stage {
   readonly gateway: Gateway;
@@ -127,7 +125,7 @@ export async function addPerson(
 /** axe-core finds nothing; scrolls nowhere sideways. */
 export async function assertClean(page: Page, name: string): Promise<void> {
   // The page's policy forbids foreign scripts, and evaluate is not one.
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const found = await page.evaluate<string[]>(
     `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
       id + ': ' + nodes.map((one) => one.html.slice(0, 160) + ' ' + one.failureSummary).join(' | ')))`,

@@ -54,6 +54,11 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
   });
 
   test('a first purchase through the API from outside', async () => {
+    // A running gateway notices a new key within two of its seconds.
+    await shop.waitUntil(
+      async () => (await shop.call('GET', '/v1/terminals')).status === 200,
+      30_000,
+    );
     await shop.addTerminal('till-1', terminal.address);
     await shop.waitUntil(async () => (await shop.purchase('first-1', 1_001)).final, 120_000);
     assert.equal((await shop.operation('first-1')).state, 'approved');
@@ -87,8 +92,12 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
       'systemd-analyze; systemd-analyze critical-chain tillgate.service; systemd-analyze blame | head -40; free -m; ps -eo rss,args --sort=-rss | head -15',
     );
     writeFileSync(join(TRANSCRIPTS, 'boot-report.txt'), `${report}\n`);
-    const used = Number(await vm.run(`free -m | awk '/^Mem/ {print $3}'`));
-    assert.ok(used < 250, `${used} MB used`);
+    // What programs and the kernel hold; caches are given back when somebody asks.
+    const held = await vm.run(
+      `awk '/^(MemTotal|Shmem):/ {n += $2} /^(MemFree|Buffers|Cached|SReclaimable):/ {n -= $2} END {print int(n / 1024)}' /proc/meminfo`,
+    );
+    writeFileSync(join(TRANSCRIPTS, 'memory-megabytes.txt'), `${held}\n`);
+    assert.ok(Number(held) < 250, `${held} MB`);
   });
 
   test('a Telium terminal on USB has its link, sells, and is unplugged in the middle of a sale', async () => {

@@ -56,12 +56,21 @@ test('a replayed item is the first of its lane again, and the others keep their 
   await outbox.park(1, 'gone');
   await outbox.retryAt(3, NOON + 60_000, 'busy');
   assert.equal(await outbox.replay(1), true);
-  assert.deepEqual(ids().sort(), [1, 2]);
+  assert.deepEqual(
+    ids().sort((a, b) => a - b),
+    [1, 2],
+  );
   // The later one was on its way when the earlier came back.
   await outbox.retryAt(3, NOON + 60_000, 'busy');
-  assert.deepEqual(ids().sort(), [1, 2]);
+  assert.deepEqual(
+    ids().sort((a, b) => a - b),
+    [1, 2],
+  );
   await outbox.delivered(1);
-  assert.deepEqual(ids().sort(), [2, 3]);
+  assert.deepEqual(
+    ids().sort((a, b) => a - b),
+    [2, 3],
+  );
   await outbox.delivered(3);
   await outbox.delivered(2);
   assert.equal(outbox.nextDue('webhook'), null);
@@ -82,7 +91,7 @@ test('a later item that is replayed waits for the one before it', async (t) => {
     outbox
       .due('webhook', NOON + 60_000, 10)
       .map(({ id }) => id)
-      .sort(),
+      .sort((a, b) => a - b),
     [1, 2],
   );
 });

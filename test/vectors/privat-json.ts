@@ -51,8 +51,6 @@ export const INSTALMENT_REQUEST =
   '{"method":"ServicePbP","step":0,"params":{"amount":"0.30","amountOfParts":"6"}}';
 export const GENERIC_REQUEST =
   '{"method":"ServiceGeneric","step":0,"params":{"amount":"0.01","param":"6","srvNum":"046","merchantId":"6"}}';
-export const RECEIPT_INFO_REQUEST =
-  '{"method":"GetReceiptInfo","step":0,"params":{"invoiceNumber":""}}';
 export const EMPTY_SETTLEMENT_REPLY =
   '{"method":"Verify","step":0,"params":{"receipt":"","responseCode":"0001"},"error":true,"errorDescription":"Cannot obtain receipt: log file is empty!"}';
 /** SPEC, one of its dumps: an unquoted `00` and an object that is never closed. */

@@ -20,7 +20,8 @@ export function newSecret(random: Random): string {
 
 /** What the QR code holds: an `otpauth:` address that every authenticator app reads. */
 export function secretAddress(secret: string, login: string, shop: string): string {
-  const issuer = shop === '' ? 'Tillgate' : `Tillgate ${shop}`;
+  // Letters that must be escaped make a code that telephones hardly read.
+  const issuer = /^[\w .-]{1,30}$/.test(shop) ? `Tillgate ${shop}` : 'Tillgate';
   const label = encodeURIComponent(`${issuer}:${login}`);
   return `otpauth://totp/${label}?secret=${secret}&issuer=${encodeURIComponent(issuer)}`;
 }

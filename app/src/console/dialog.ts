@@ -40,7 +40,7 @@ const CLEAR = '\u001B[2J\u001B[H';
 
 export function createDialog(line: Line, say: Say, clock: Clock): Dialog {
   const ask = async (prompt: string): Promise<string> => {
-    line.write(`\r\n${prompt}`);
+    line.write(`\n${prompt}`);
     const idle = new AbortController();
     const cancel = clock.after(CONSOLE_IDLE_MS, () => idle.abort());
     const answer = await line.read(idle.signal);
@@ -49,7 +49,7 @@ export function createDialog(line: Line, say: Say, clock: Clock): Dialog {
     return answer.trim();
   };
   const show = (...lines: readonly string[]): void => {
-    for (const text of fitLines(lines, SCREEN.columns - 1)) line.write(`${text}\r\n`);
+    for (const text of fitLines(lines, SCREEN.columns - 1)) line.write(`${text}\n`);
   };
   const pause = async (): Promise<void> => void (await ask(say('pressEnter')));
   const choose = async <T>(title: string, choices: readonly Choice<T>[]): Promise<T | null> => {

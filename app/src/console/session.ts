@@ -38,7 +38,7 @@ async function showStatus(
   );
   let drawn = '';
   while (!stop.aborted) {
-    const screen = statusScreen(await parts.facts(), sayIn(language), others).join('\r\n');
+    const screen = statusScreen(await parts.facts(), sayIn(language), others).join('\n');
     if (screen !== drawn) parts.line.write(`${CLEAR}${screen}`);
     drawn = screen;
     const pause = new AbortController();

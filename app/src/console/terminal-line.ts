@@ -13,7 +13,7 @@ import type { Line } from './dialog.ts';
 export class TerminalLine implements Line {
   readonly path: string;
   readonly #run: RunCommand;
-  readonly #descriptor: number;
+  #descriptor: number;
   #input: ReadStream;
   #typed = '';
   #waiting: ((line: string | null) => void) | null = null;
@@ -22,13 +22,22 @@ export class TerminalLine implements Line {
   constructor(path: string, run: RunCommand) {
     this.path = path;
     this.#run = run;
-    this.#descriptor = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+    this.#descriptor = this.#open();
     this.#input = this.#listen();
   }
 
   async prepare(): Promise<void> {
     const speed = this.path.includes('ttyS') ? ['115200'] : [];
-    await this.#run('stty', ['-F', this.path, ...speed, 'sane', 'iutf8', '-ixon', 'clocal']);
+    await this.#run('stty', [
+      '-F',
+      this.path,
+      ...speed,
+      'sane',
+      'iutf8',
+      '-ixon',
+      '-crtscts',
+      'clocal',
+    ]);
   }
 
   write(text: string): void {
@@ -57,15 +66,20 @@ export class TerminalLine implements Line {
 
   async echo(on: boolean): Promise<void> {
     await this.#run('stty', ['-F', this.path, on ? 'echo' : '-echo']);
-    if (on) this.write('\r\n');
+    if (on) this.write('\n');
   }
 
-  /** Lets go of the input while another program has the line. */
+  /**
+   * Another program has the line. When it ends as the leader of a session, the kernel hangs the
+   * line up for everybody who had it open: it is opened anew.
+   */
   async lend<T>(use: (descriptor: number) => Promise<T>): Promise<T> {
     this.#input.destroy();
     try {
       return await use(this.#descriptor);
     } finally {
+      closeSync(this.#descriptor);
+      this.#descriptor = this.#open();
       await this.prepare();
       this.#typed = '';
       this.#input = this.#listen();
@@ -77,9 +91,13 @@ export class TerminalLine implements Line {
     closeSync(this.#descriptor);
   }
 
+  /** Never as the controlling terminal: Ctrl-C at the console is not for this program. */
+  #open(): number {
+    return openSync(this.path, constants.O_RDWR | constants.O_NOCTTY);
+  }
+
   #listen(): ReadStream {
-    const own = openSync(this.path, constants.O_RDWR | constants.O_NOCTTY);
-    const input = new ReadStream(own);
+    const input = new ReadStream(this.#open());
     input.setEncoding('utf8');
     input.on('data', (chunk) => {
       this.#typed = `${this.#typed}${String(chunk)}`.slice(0, CONSOLE_LINE_MAX);

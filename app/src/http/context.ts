@@ -21,8 +21,6 @@ export interface RequestState {
   hurry: AbortSignal;
 }
 
-export type HttpContext = Context & { state: RequestState };
-
 /** What a façade that is mounted beside the API may use. */
 export interface HttpShared {
   readonly guard: Guard;

@@ -1,6 +1,6 @@
 // What every façade (REST, SOAP, pages, nexo, relay) may ask of the appliance: one verb each.
 // Façades translate; nothing about money is decided outside of these.
-import type { Answer, OperationEvent } from '../domain/event.ts';
+import type { Answer } from '../domain/event.ts';
 import type { MessageCode, Refusal } from '../domain/failures.ts';
 import type { Instant, OperationId, TerminalId } from '../domain/ids.ts';
 import type { MinorUnits } from '../domain/money.ts';
@@ -115,5 +115,3 @@ export interface Counters {
   readonly lastCommitMs: number | null;
   readonly lookups: { readonly decided: number; readonly ambiguous: number };
 }
-
-export type { OperationEvent };

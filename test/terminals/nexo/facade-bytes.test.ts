@@ -102,6 +102,12 @@ inHouse('what cannot be taken is named', async (h) => {
   assert.equal(h.gateway.list(ADMINISTRATOR, { limit: 9 }).operations.length, 0);
 });
 
+inHouse('a category that is no name is refused', async (h) => {
+  await post(h.url, request('Login', '5', LOGIN));
+  const bad = request('A/&gt;&lt;B', '6', '<LoyaltyRequest/>');
+  assert.equal((await post(h.url, bad)).status, 400);
+});
+
 inHouse('a busy terminal is Busy, and nothing is left behind', async (h) => {
   h.scripts(cancellable());
   await post(h.url, request('Login', '5', LOGIN));

@@ -53,6 +53,7 @@ class Shop {
             poiId: 'A-POIID',
             saleId: 'ECR1',
             probe: false,
+            notFoundAfterMs: 0,
             maintenanceFrom: '',
             loginRetryMs: 60,
           },

@@ -109,6 +109,7 @@ const QUICK = {
   busyRetries: 1,
   queryTimeoutMs: 2_000,
   probe: false,
+  notFoundAfterMs: 0,
   maintenanceFrom: '',
 };
 

@@ -71,6 +71,7 @@ const QUICK = {
   queryTimeoutMs: 2_000,
   checkEveryMs: 60_000,
   probe: false,
+  notFoundAfterMs: 0,
   maintenanceFrom: '',
 };
 

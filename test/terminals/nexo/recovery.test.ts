@@ -1,7 +1,7 @@
 // Lost answers: what the terminal says of ours afterwards, and what may be concluded from it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exchangeOf, within } from '../kit.ts';
+import { exchangeOf, operationOf, within } from '../kit.ts';
 import {
   type Bench,
   bench,
@@ -92,6 +92,41 @@ onBench(
     assert.equal((await perform(b.driver, exchange)).kind, 'unknown');
     const { outcome } = await settle(b.driver, exchange);
     assert.deepEqual([outcome?.kind, outcome?.code], ['failed', 'never-happened']);
+  },
+);
+
+onBench(
+  'a terminal that does not know ours yet is asked again before that is believed',
+  { options: { notFoundAfterMs: 400 } },
+  async (b) => {
+    await run(b.driver, sale());
+    b.terminal.scripts.push({ lost: 'request' });
+    const exchange = exchangeOf(sale());
+    await perform(b.driver, exchange);
+    const { outcome, asked } = await settle(b.driver, exchange, 40);
+    assert.equal(outcome?.code, 'never-happened');
+    assert.ok(asked > 3, `asked ${asked} times`);
+  },
+);
+
+onBench(
+  'after a crash of ours no report logs in before the lost payment is settled',
+  {},
+  async (b) => {
+    b.terminal.knobs.services = true;
+    await until(() => b.driver.link().kind === 'ready', 'ready');
+    b.terminal.scripts.push({ holdMs: 500 });
+    const exchange = exchangeOf(sale());
+    const outcome = perform(b.driver, exchange);
+    await until(() => b.terminal.running !== null, 'running');
+    const lost = { ...exchange.operation, startedAt: Date.now(), watermark: exchange.watermark };
+    const next = b.again();
+    const looking = next.lookUp(lost, AbortSignal.timeout(3_000));
+    await looking;
+    const report = await run(next, operationOf({ kind: 'info' }));
+    assert.equal(report.code, 'terminal-busy-itself');
+    assert.equal(b.terminal.logins, 1);
+    assert.equal((await outcome).kind, 'approved');
   },
 );
 

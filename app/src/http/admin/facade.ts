@@ -190,7 +190,7 @@ async function send(
       context.body = isStream(reply.chunks) ? reply.chunks : Readable.from(reply.chunks);
       return;
     case 'events':
-      return sendEvents(context, reply.run, services.log);
+      return sendEvents(context, reply.run, () => stillAllowed(services, visit, route), services);
     case 'refused':
       return refused(services, context, views, visit, reply);
   }
@@ -244,6 +244,12 @@ function sendAsset(context: Koa.Context, views: AdminViews): void {
   context.type = asset.type;
   // The address changes with the content.
   context.set('Cache-Control', 'public, max-age=31536000, immutable');
+}
+
+function stillAllowed(services: Services, visit: Visit | null, route: PageRoute | null): boolean {
+  const visitor = visit === null ? null : visitorOf(services.accounts, visit.token);
+  if (visitor === null || route === null || route.right === 'open') return false;
+  return allows(visitor.person.role, route.right);
 }
 
 function isStream(chunks: Chunks): chunks is Readable {

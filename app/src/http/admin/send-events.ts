@@ -3,9 +3,9 @@ import type Koa from 'koa';
 import {
   EVENT_STREAM_BUFFER_BYTES_MAX,
   EVENT_STREAM_HEARTBEAT_MS,
+  EVENT_STREAMS_MAX,
   PAGE_NEWS_MS,
 } from '../../domain/limits.ts';
-import type { Log } from '../../ports/log.ts';
 import type { RequestState } from '../context.ts';
 import type { EventSink } from '../rest/route.ts';
 import type { Services } from './parts.ts';
@@ -13,7 +13,9 @@ import type { Services } from './parts.ts';
 export async function sendEvents(
   context: Koa.Context,
   run: (sink: EventSink) => Promise<void>,
-  log: Log,
+  /** False once the visitor signed out or lost the right: the stream ends then. */
+  allowed: () => boolean,
+  { clock, log }: Pick<Services, 'clock' | 'log'>,
 ): Promise<void> {
   context.respond = false;
   const { res } = context;
@@ -48,18 +50,29 @@ export async function sendEvents(
     }
     return res.write(text) || true;
   };
+  let stopLook: (() => void) | null = null;
+  const look = (): void => {
+    if (!allowed()) return end();
+    stopLook = clock.after(EVENT_STREAM_HEARTBEAT_MS, look);
+  };
+  stopLook = clock.after(EVENT_STREAM_HEARTBEAT_MS, look);
   try {
     await run({ send, end, closed });
   } catch (error) {
     log.error('page-events-failed', {}, error);
   } finally {
+    (stopLook as (() => void) | null)?.();
     end();
   }
 }
 
 /** Says «something changed», at most once in PAGE_NEWS_MS; the page fetches itself again. */
 export function news({ gateway, clock }: Services): (sink: EventSink) => Promise<void> {
+  let open = 0;
   return async (sink) => {
+    // A page without its news still works.
+    if (open >= EVENT_STREAMS_MAX) return;
+    open += 1;
     let waits: (() => void) | null = null;
     const unsubscribe = gateway.subscribeAll(() => {
       waits ??= clock.after(PAGE_NEWS_MS, () => {
@@ -78,6 +91,7 @@ export function news({ gateway, clock }: Services): (sink: EventSink) => Promise
       sink.send('retry: 2000\n\n');
       await sink.closed;
     } finally {
+      open -= 1;
       unsubscribe();
       (stopHeart as (() => void) | null)?.();
       (waits as (() => void) | null)?.();

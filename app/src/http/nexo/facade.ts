@@ -102,6 +102,8 @@ async function take(
     return { status: 403, body: null };
   }
   if (header.messageType !== 'Request') return { status: 204, body: null };
+  // It becomes the name of an element in the answer.
+  if (!/^[A-Z][A-Za-z]{0,39}$/.test(header.messageCategory)) return { status: 400, body: null };
   const body = await bodyFor(context, caller, message, arrival.gone);
   if (body === 'taken') return { status: 204, body: null };
   if (body === 'lost') return { status: 'drop' };

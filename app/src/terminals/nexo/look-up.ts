@@ -85,6 +85,9 @@ async function readFacts(
     case 'not-taken':
       return factsOf(core, operation, [], null, false);
   }
+  // A request that was cut off may still be on its way inside of the terminal.
+  const age = core.clock.now() - (operation.startedAt ?? operation.createdAt);
+  if (age < core.options.notFoundAfterMs) return null;
   // Both questions say the same: it is not here. What that proves depends on the login.
   return factsOf(core, operation, [], core.last?.mark ?? null, core.options.notFoundDecides);
 }
@@ -239,11 +242,14 @@ async function pressOn(
 ): Promise<void> {
   const startedAt = operation.startedAt ?? operation.createdAt;
   if (core.clock.now() - startedAt < core.options.busyAbortMs) return;
-  const of = referenceOf(operation, 'operation', plan.category, 0);
-  await core.link.ask({
-    category: 'Abort',
-    body: abort(of, core.options),
-    timeoutMs: core.options.abortTimeoutMs,
-    signal,
-  });
+  for (let attempt = 0; attempt <= core.options.busyRetries; attempt++) {
+    // Which of them was taken is not known here; the others are refused and change nothing.
+    const of = referenceOf(operation, 'operation', plan.category, attempt);
+    await core.link.ask({
+      category: 'Abort',
+      body: abort(of, core.options),
+      timeoutMs: core.options.abortTimeoutMs,
+      signal,
+    });
+  }
 }

@@ -32,9 +32,6 @@ export type Category =
   | 'GetTotals'
   | 'Reconciliation';
 
-/** SPEC: Payment, Reversal and CardAcquisition wait for people; the others do not. */
-export const WAITS_FOR_PEOPLE: readonly Category[] = ['Payment', 'Reversal', 'CardAcquisition'];
-
 export function headerOf(
   category: Category,
   serviceId: string,

@@ -97,6 +97,13 @@ export const OPTIONS = {
     description:
       'Within one login a transaction that the terminal does not know has never happened.',
   },
+  notFoundAfterMs: {
+    type: 'integer',
+    min: 0,
+    max: 310_000,
+    default: 10_000,
+    description: 'How long after its start a transaction must be unknown before that is believed.',
+  },
   lastOnly: {
     type: 'boolean',
     default: true,
@@ -158,6 +165,7 @@ export interface NexoOptions {
   readonly checkEveryMs: number;
   readonly busyAbortMs: number;
   readonly notFoundDecides: boolean;
+  readonly notFoundAfterMs: number;
   readonly lastOnly: boolean;
   readonly signatureMs: number;
   readonly probe: boolean;

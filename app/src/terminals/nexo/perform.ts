@@ -1,4 +1,6 @@
 // One operation on the terminal, from the lane's turn to its outcome.
+import type { MessageCode } from '../../domain/failures.ts';
+import { KINDS } from '../../domain/operation.ts';
 import { failedOutcome, type Outcome, unknownOutcome } from '../../domain/outcome.ts';
 import type { Exchange } from '../../ports/terminal-driver.ts';
 import { readAnswer, type TransactionAnswer } from './answer.ts';
@@ -13,8 +15,7 @@ import { withSignature } from './signature.ts';
 
 /** Rejects only where `exchange.started` does: then nothing was sent. */
 export async function perform(core: Core, exchange: Exchange): Promise<Outcome> {
-  const { options, link } = core;
-  const release = await core.mutex.acquire(options.readyWaitMs);
+  const release = await core.mutex.acquire(core.options.readyWaitMs);
   if (release === null) return failedOutcome('terminal-offline');
   const running: Running = {
     exchange,
@@ -26,12 +27,8 @@ export async function perform(core: Core, exchange: Exchange): Promise<Outcome> 
     printed: [],
   };
   try {
-    if (!(await link.loggedIn(options.readyWaitMs, exchange.signal))) {
-      return failedOutcome(
-        link.state.kind === 'offline' ? 'terminal-offline' : 'terminal-busy-itself',
-      );
-    }
-    if (core.last === null || core.lastStale) await readLast(core, exchange.signal);
+    const obstacle = await prepare(core, exchange);
+    if (obstacle !== null) return failedOutcome(obstacle);
     const plan = planOf(core, exchange.operation, exchange.original);
     if (plan.kind === 'refused') return failedOutcome(plan.code);
     if (!isLast(core, plan)) return failedOutcome('original-not-usable');
@@ -45,6 +42,27 @@ export async function perform(core: Core, exchange: Exchange): Promise<Outcome> 
     core.running = null;
     release();
   }
+}
+
+/** Logged in, and the last transaction known; null where nothing is in the way. */
+async function prepare(core: Core, exchange: Exchange): Promise<MessageCode | null> {
+  const { link, options } = core;
+  const money = KINDS[exchange.operation.request.kind].gated;
+  // The gate is open, so whatever was lost has been settled, if not by us.
+  if (money) core.unsettled = false;
+  // A report must not reset a terminal that may still work on what was lost.
+  if (core.unsettled && link.session.kind !== 'in') return 'terminal-busy-itself';
+  for (let attempt = 0; attempt < 2; attempt++) {
+    if (!(await link.loggedIn(options.readyWaitMs, exchange.signal))) {
+      return link.state.kind === 'offline' ? 'terminal-offline' : 'terminal-busy-itself';
+    }
+    if (!money || (core.last !== null && !core.lastStale)) return null;
+    const status = await readLast(core, exchange.signal);
+    if (status.kind === 'silent') return 'terminal-offline';
+    // Its login was over, and nobody knew; the second round has a new one.
+    if (status.kind !== 'refused') return null;
+  }
+  return 'terminal-busy-itself';
 }
 
 const CANCELLED: Outcome = {
@@ -130,6 +148,8 @@ async function performMoney(core: Core, running: Running, plan: MoneyPlan): Prom
   }
   const answer = readAnswer(ending.message, plan.asked.currency);
   if (answer === null) return unknownOutcome('unreadable-answer');
+  const notBegun = ['busy', 'logged-out'].includes(meaningOf(answer.response.condition).kind);
+  if (notBegun && running.exchange.cancelRequested.aborted) return CANCELLED;
   const outcome = withPrinted(
     concludeMoney(answer, { ...plan.asked, aborted: running.aborted }),
     running,

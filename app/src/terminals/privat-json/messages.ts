@@ -175,15 +175,6 @@ export const STATUSES: Readonly<Record<string, { text: string; phase: Phase }>> 
   '14': { text: 'PIN key was pressed', phase: 'before-host' },
 };
 
-/** SPEC 3.4: `trnStatus` as in BPOS. */
-export const TRANSACTION_STATUS = {
-  '0': 'undefined',
-  '1': 'approved',
-  '2': 'declined',
-  '3': 'reversed',
-  '4': 'cancelled',
-} as const;
-
 interface Product {
   readonly sale: Method;
   readonly refund: Method;

@@ -12,7 +12,7 @@ const parts = (children: string, attributes = ''): Parts => ({
 });
 
 /** An element that is not listed has neither children nor required attributes. */
-export const PARTS: Readonly<Record<string, Parts>> = {
+const PARTS: Readonly<Record<string, Parts>> = {
   MessageHeader: parts('', 'MessageClass MessageCategory MessageType SaleID POIID'),
   Response: parts('AdditionalResponse', 'Result'),
   MessageReference: parts(''),
@@ -76,6 +76,15 @@ export const PARTS: Readonly<Record<string, Parts>> = {
   ReconciliationRequest: parts('AcquirerID', 'ReconciliationType'),
   GetTotalsRequest: parts('TotalFilter'),
 };
+
+/** An answer to a message that we do not know still has a result. */
+export function partsOf(name: string): Parts {
+  const listed = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+  return listed ?? (name.endsWith('Response') ? ANSWER : NOTHING);
+}
+
+const ANSWER = parts('Response');
+const NOTHING = parts('');
 
 export const ROOTS = { request: 'SaleToPOIRequest', response: 'SaleToPOIResponse' } as const;
 

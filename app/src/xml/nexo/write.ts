@@ -1,6 +1,6 @@
 // nexo messages as text: strict in what is sent. Order comes from the table, not from the caller.
 import { escapeXml } from '../read.ts';
-import { PARTS, ROOTS } from './order.ts';
+import { partsOf, ROOTS } from './order.ts';
 import type { NexoHeader } from './envelope.ts';
 
 export interface NexoNode {
@@ -46,7 +46,7 @@ export function headerNode(header: NexoHeader): NexoNode {
 }
 
 function inOrder(name: string, given: readonly NexoNode[]): readonly NexoNode[] {
-  const order = PARTS[name]?.children ?? [];
+  const order = partsOf(name).children;
   const placed = given.map((child) => {
     const place = order.indexOf(child.name);
     if (place < 0) throw new Error(`${child.name} is no part of ${name}`);
@@ -57,7 +57,7 @@ function inOrder(name: string, given: readonly NexoNode[]): readonly NexoNode[] 
 }
 
 function written(element: NexoNode): string {
-  const missing = (PARTS[element.name]?.attributes ?? []).find(
+  const missing = partsOf(element.name).attributes.find(
     (name) => typeof element.attributes[name] !== 'string',
   );
   if (missing !== undefined) throw new Error(`${element.name} needs ${missing}`);

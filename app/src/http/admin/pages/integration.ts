@@ -40,6 +40,7 @@ export function integrationRoutes(services: Services): PageRoute[] {
     post('keys', (visit) => handKey(services, visit)),
     post('keys/revoke', (visit) => handRevoke(services, visit)),
     post('soap', (visit) => handSoap(services, visit)),
+    post('browsers', (visit) => handBrowsers(services, visit)),
     ...outboundRoutes(services, post),
   ];
 }
@@ -85,6 +86,9 @@ function integrationPage(services: Services, visit: Visit, faults: Faults): Repl
       publicAddress: typed?.text('publicAddress') ?? soap.publicAddress ?? '',
       wsdl: `${visit.base}/?wsdl`,
     },
+    origins: visit.form.has('origins')
+      ? visit.form.raw('origins')
+      : settings.current().http.origins.join('\n'),
     ...outboundModel(services, visit),
     values: visit.form.values(),
     faults,
@@ -156,5 +160,18 @@ async function handSoap(services: Services, visit: Visit): Promise<Reply | Fault
   const faults = await change(services, visit, { soap }, SOAP_FIELDS);
   if (faults !== null) return faults;
   visit.audit('soap-change', 'soap', before, services.settings.current().soap);
+  return see(PATH, 'saved');
+}
+
+/** Tills that run in a browser, by the origins of their pages. */
+async function handBrowsers(services: Services, visit: Visit): Promise<Reply | Faults> {
+  const before = services.settings.current().http;
+  const origins = visit.form
+    .raw('origins')
+    .split(/\s+/)
+    .filter((one) => one !== '');
+  const changed = await services.changeSettings(visit.who, { http: { origins } });
+  if (changed.kind === 'refused') return { origins: visit.t.notOrigins };
+  visit.audit('browsers-change', 'browsers', before, { origins });
   return see(PATH, 'saved');
 }

@@ -82,7 +82,7 @@ function page(services: Services, visit: Visit, faults: Faults): Reply {
 
 /** One path of unit squares: no inline style, no image from elsewhere. */
 function qrPath(text: string): { size: number; path: string } {
-  const { data, size } = encode(text, { ecc: 'M', border: 4 });
+  const { data, size } = encode(text, { ecc: 'L', border: 4 });
   const path = data
     .flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])))
     .join('');

@@ -3,6 +3,7 @@ import { LANGUAGES } from '../../../operations/settings-schema.ts';
 import type { Faults } from '../form.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
 import { change, type FieldTable } from './change.ts';
+import { partWord } from './words.ts';
 import { LANGUAGE_NAMES } from '../texts/index.ts';
 
 const PATH = '/admin/system';
@@ -91,7 +92,7 @@ function page(services: Services, visit: Visit, faults: Faults): Reply {
       }),
     ),
     parts: health.parts.map(({ name, ok, reason }) => ({
-      name,
+      name: partWord(name, visit),
       badge:
         ok && reason === null
           ? { look: 'good', icon: 'good', word: t.works }

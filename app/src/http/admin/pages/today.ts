@@ -9,7 +9,7 @@ import { news } from '../send-events.ts';
 import type { PageRoute, Reply, Services, Visit } from '../parts.ts';
 import { chartOf } from './chart.ts';
 import { merchantName, terminalNames } from './terminal-names.ts';
-import { badgeOfLink, kindWord, rowOf } from './words.ts';
+import { badgeOfLink, kindWord, partWord, rowOf } from './words.ts';
 
 /** Links that break and come back are not worth a person. */
 const OFFLINE_MS = 2 * 60_000;
@@ -17,6 +17,7 @@ const DISK_NEARLY_FULL = 0.9;
 const SHOWN = 8;
 
 export function todayRoutes(services: Services): PageRoute[] {
+  const run = news(services);
   return [
     {
       method: 'GET',
@@ -29,7 +30,7 @@ export function todayRoutes(services: Services): PageRoute[] {
       method: 'GET',
       path: '/admin/news',
       right: 'look',
-      handle: () => ({ kind: 'events', run: news(services) }),
+      handle: () => ({ kind: 'events', run }),
     },
   ];
 }
@@ -187,7 +188,8 @@ function unresolvedOnes(
   }));
 }
 
-function sickParts({ gateway, machine }: Services, { t, f, may }: Visit): Attention[] {
+function sickParts({ gateway, machine }: Services, visit: Visit): Attention[] {
+  const { t, f, may } = visit;
   const href = may('configure') ? '/admin/system' : '/admin';
   const needs = gateway
     .health()
@@ -196,7 +198,7 @@ function sickParts({ gateway, machine }: Services, { t, f, may }: Visit): Attent
       text:
         name === 'clock' && ok
           ? t.clockNeeds
-          : f.fill(t.healthNeeds, { name, reason: reason ?? '' }),
+          : f.fill(t.healthNeeds, { name: partWord(name, visit), reason: reason ?? '' }),
       href,
       action: t.look,
     }));

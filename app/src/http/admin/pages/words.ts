@@ -47,6 +47,20 @@ export function kindWord(operation: Operation, language: Language): string {
   return KIND_WORDS[language][operation.request.kind];
 }
 
+/** A part of the gateway's health by its name; one that is not known keeps it. */
+export function partWord(name: string, { t }: Visit): string {
+  switch (name) {
+    case 'ledger':
+      return t.partLedger;
+    case 'gateway':
+      return t.partGateway;
+    case 'clock':
+      return t.partClock;
+    default:
+      return name;
+  }
+}
+
 /** A line of a list of operations. */
 export function rowOf(operation: Operation, visit: Visit, terminalName: (id: string) => string) {
   const { request, result, seen } = operation;

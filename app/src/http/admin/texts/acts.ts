@@ -23,6 +23,11 @@ export const ACT_TEXTS: TextTable = {
   'terminal-test': ['перевірено термінал', 'tested a terminal', 'проверен терминал'],
   'key-add': ['створено ключ', 'made a key', 'создан ключ'],
   'key-revoke': ['відкликано ключ', 'revoked a key', 'отозван ключ'],
+  'browsers-change': [
+    'змінено каси в браузері',
+    'changed tills in a browser',
+    'изменены кассы в браузере',
+  ],
   'soap-change': ['змінено SOAP', 'changed SOAP', 'изменён SOAP'],
   'registration-change': [
     'змінено сервер обробки',

@@ -97,6 +97,18 @@ export const INTEGRATION = {
     'Сообщать и о возвратах и отменах',
   ],
   readWsdl: ['Прочитати WSDL', 'Read the WSDL', 'Прочитать WSDL'],
+  browsers: ['Каси в браузері', 'Tills in a browser', 'Кассы в браузере'],
+  browsersText: [
+    'Адреси сторінок, яким дозволено звертатися до шлюзу, по одній у рядку, наприклад https://pos.example.',
+    'Origins of pages that may call the gateway, one a line, e.g. https://pos.example.',
+    'Адреса страниц, которым разрешено обращаться к шлюзу, по одному в строке, например https://pos.example.',
+  ],
+  origins: ['Дозволені адреси', 'Allowed origins', 'Разрешённые адреса'],
+  notOrigins: [
+    'Лише адреси на кшталт https://pos.example, без шляху.',
+    'Only origins like https://pos.example, without a path.',
+    'Только адреса вида https://pos.example, без пути.',
+  ],
   webhooks: ['Вебхуки', 'Webhooks', 'Вебхуки'],
   webhooksText: [
     'Сервери, яким повідомляється про кожну зміну стану; підпис HMAC-SHA256.',

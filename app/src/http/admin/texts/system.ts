@@ -3,6 +3,9 @@ import type { TextTable } from './index.ts';
 
 export const SYSTEM = {
   health: ['Стан', 'Health', 'Состояние'],
+  partLedger: ['Журнал операцій', 'Ledger', 'Журнал операций'],
+  partGateway: ['Шлюз', 'Gateway', 'Шлюз'],
+  partClock: ['Годинник', 'Clock', 'Часы'],
   works: ['працює', 'works', 'работает'],
   doesNotWork: ['не працює', 'does not work', 'не работает'],
   version: ['Версія', 'Version', 'Версия'],
