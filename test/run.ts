@@ -116,32 +116,58 @@ function tests(folders: readonly string[]): Group['run'] {
       .filter((file) => file.endsWith('.test.ts'))
       .sort();
     if (files.length === 0) return { passed: 0, failed: 0 };
-    const folder = mkdtempSync(join(tmpdir(), 'tillgate-test-'));
-    const tap = join(folder, 'tap');
-    const code = await execute(
-      process.execPath,
-      [
-        '--import',
-        'tsx',
-        '--test',
-        '--test-timeout=240000',
-        '--test-concurrency=2',
-        '--test-reporter=spec',
-        '--test-reporter-destination=stdout',
-        '--test-reporter=tap',
-        `--test-reporter-destination=${tap}`,
-        ...files,
-      ],
-      seconds,
-    );
-    const text = readFileSync(tap, 'utf8');
-    rmSync(folder, { recursive: true });
-    const count = (word: string): number =>
-      Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-    const failed = count('fail') + count('cancelled');
-    // A run that was ended from outside has no summary: that is a failure too.
-    return { passed: count('pass'), failed: code === 0 ? failed : Math.max(failed, 1) };
+    const first = await runFiles(files, seconds);
+    if (first.failed === 0 || first.failedFiles.length === 0) return first;
+    // A test of timing may fail on a machine that does something else. It gets one more try, alone
+    // and by name, so that nobody overlooks it; a defect fails again.
+    say(`second try, alone: ${first.failedFiles.join(' ')}`);
+    const second = await runFiles(first.failedFiles, seconds);
+    const passed = first.passed + Math.max(first.failed - second.failed, 0);
+    return { passed, failed: second.failed };
   };
+}
+
+interface FilesRun extends Count {
+  readonly failedFiles: readonly string[];
+}
+
+async function runFiles(files: readonly string[], seconds: number): Promise<FilesRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'tillgate-test-'));
+  const tap = join(folder, 'tap');
+  const code = await execute(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      '--test',
+      '--test-timeout=240000',
+      '--test-concurrency=2',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=tap',
+      `--test-reporter-destination=${tap}`,
+      ...files,
+    ],
+    seconds,
+  );
+  const text = readFileSync(tap, 'utf8');
+  rmSync(folder, { recursive: true });
+  const count = (word: string): number =>
+    Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  const failed = count('fail') + count('cancelled');
+  // A run that was ended from outside has no summary: that is a failure too.
+  return {
+    passed: count('pass'),
+    failed: code === 0 ? failed : Math.max(failed, 1),
+    failedFiles: files.filter((file) => failedIn(text, file)),
+  };
+}
+
+/** Whether a failed test of the TAP stream stands in this file. */
+function failedIn(tap: string, file: string): boolean {
+  return tap
+    .split(/^(?=\s*(?:not )?ok \d)/m)
+    .some((entry) => /^\s*not ok/.test(entry) && entry.includes(`${file}:`));
 }
 
 /** Runs a program in a process group of its own, and ends the whole group at the bound. */

@@ -60,6 +60,7 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
       30_000,
     );
     await shop.addTerminal('till-1', terminal.address);
+    await shop.linkReady('till-1');
     await shop.waitUntil(async () => (await shop.purchase('first-1', 1_001)).final, 120_000);
     assert.equal((await shop.operation('first-1')).state, 'approved');
     assert.deepEqual(
@@ -113,6 +114,7 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
       `echo ${script} | base64 -d >/tmp/bridge.js; (setsid node /tmp/bridge.js >/tmp/bridge.log 2>&1 &)`,
     );
     await shop.addTerminal('usb-1', `serial://${link}?baud=115200`);
+    await shop.linkReady('usb-1');
     const sale = (id: string, amount: number) =>
       shop.call('PUT', `/v1/operations/${id}?wait=0`, {
         kind: 'purchase',
@@ -168,6 +170,7 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
     terminal.say('answer 6000');
     for (let at = 0; at < POWER_CUTS; at += 1) {
       await shop.waitUntil(async () => (await shop.call('GET', '/health')).status === 200, BOOT_MS);
+      await shop.linkReady('till-1');
       const id = `cut-${at}`;
       await shop.waitUntil(async () => {
         const { status } = await shop.call('PUT', `/v1/operations/${id}?wait=0`, {

@@ -35,8 +35,15 @@ export function temporaryFolder(): { path: string; remove: () => void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export function start(args: readonly string[], env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+/** How Node runs TypeScript. */
+const FROM_SOURCES = ['--import', 'tsx'];
+
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  node: readonly string[] = FROM_SOURCES,
+): Program {
+  const child = spawn(process.execPath, [...node, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -89,21 +96,37 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
   };
 }
 
+/** Arguments of Node and the gateway's entry. */
+export interface GatewayProgram {
+  readonly node: readonly string[];
+  readonly entry: string;
+}
+
+export const GATEWAY_FROM_SOURCES: GatewayProgram = {
+  node: FROM_SOURCES,
+  entry: 'app/src/main.ts',
+};
+
 /** The gateway, ready; `env` over the defaults of a demonstration on free ports. */
 export async function startGateway(
   data: string,
   env: Readonly<Record<string, string>> = {},
+  { node, entry }: GatewayProgram = GATEWAY_FROM_SOURCES,
 ): Promise<Gateway> {
   const key = env['TILLGATE_DEMO_KEY'] ?? 'test-key-0123456789';
-  const program = start(['app/src/main.ts'], {
-    TILLGATE_DEMO: '1',
-    TILLGATE_DEMO_KEY: key,
-    TILLGATE_DATA: data,
-    TILLGATE_HOST: '127.0.0.1',
-    TILLGATE_PORT: '0',
-    TILLGATE_TLS_PORT: 'off',
-    ...env,
-  });
+  const program = start(
+    [entry],
+    {
+      TILLGATE_DEMO: '1',
+      TILLGATE_DEMO_KEY: key,
+      TILLGATE_DATA: data,
+      TILLGATE_HOST: '127.0.0.1',
+      TILLGATE_PORT: '0',
+      TILLGATE_TLS_PORT: 'off',
+      ...env,
+    },
+    node,
+  );
   const ready = await program.line((line) => line.includes('"event":"ready"'));
   const { port } = JSON.parse(ready) as { port: number };
   const base = `http://127.0.0.1:${port}`;

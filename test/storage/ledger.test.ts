@@ -56,6 +56,21 @@ test('finds right after the append what another process reads in the file, and n
   }
 });
 
+test('rows with long orders are not kept in memory without end', async (t) => {
+  const ledger = await ledgerFor(t, folderFor(t));
+  const kept = (): boolean => ledger.find(operationId('a')) === ledger.find(operationId('a'));
+  const reference = 'x'.repeat(1024 * 1024);
+  await ledger.append([accepted('a')]);
+  const first = ledger.find(operationId('a'));
+  assert.ok(kept());
+  for (const id of ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) {
+    await ledger.append([accepted(id, { reference })]);
+  }
+  const again = ledger.find(operationId('a'));
+  assert.notEqual(again, first);
+  assert.deepEqual(again, first);
+});
+
 test('a row that was refused is read from the file again', async (t) => {
   const ledger = await ledgerFor(t, folderFor(t));
   const sold = await sell(ledger, 'sale-1');

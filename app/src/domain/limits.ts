@@ -117,8 +117,11 @@ export const COMMIT_BATCH_MAX = 512;
 export const LEDGER_BACKLOG_MAX = 10_000;
 /** Pause before a conclusion that the ledger refused is written again. */
 export const LEDGER_RETRY_MS = 500;
-/** Rows kept in memory for tills that wait and poll: twice TERMINALS_MAX; about 4 KiB each. */
-export const ROWS_CACHED = 2_000;
+/**
+ * Rows kept in memory for tills that wait and poll: twice TERMINALS_MAX, about 4 KiB each; fewer
+ * where orders are long. As objects they take some three times their text.
+ */
+export const ROWS_CACHED = { count: 2_000, characters: 8 * 1024 * 1024 };
 /** Given up when the disk is full: one whole WAL (1,000 pages of 4 KiB), and its pages in the table. */
 export const BALLAST_BYTES = 8 * 1024 * 1024;
 /** Pause between two tries to write again after the disk refused. */

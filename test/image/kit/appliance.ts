@@ -79,6 +79,13 @@ export function till(port: number, key: string) {
       });
       assert.ok(status === 200 || status === 201, JSON.stringify(body));
     },
+    /** A sale on a terminal that is not reached yet fails at once, as it should. */
+    async linkReady(id: string): Promise<void> {
+      await this.waitUntil(async () => {
+        const { body } = await call('GET', `/v1/terminals/${id}`);
+        return (body as { link?: string }).link === 'ready';
+      }, 180_000);
+    },
     async purchase(id: string, amount: number, wait = 50): Promise<Operation> {
       const { body } = await call('PUT', `/v1/operations/${id}?wait=${wait}`, {
         kind: 'purchase',

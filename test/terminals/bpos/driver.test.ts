@@ -40,7 +40,7 @@ test('a sale is approved after every sign was read, made durable, and confirmed'
 });
 
 test('what the terminal shows is passed on in its own words', async () => {
-  terminal.script('step-ms 60');
+  terminal.script('step-ms 300');
   const { displays } = await stage.sale(100);
   assert.deepEqual(
     displays.filter(({ status }) => status !== '0'),

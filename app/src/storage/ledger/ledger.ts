@@ -245,7 +245,9 @@ class ThreadedLedger implements StoredLedger {
       this.#backlog -= call.writes.length;
       const result = results[index];
       if (result?.kind === 'written') {
-        for (const { operation } of call.packed) this.#reader.wrote(operation);
+        for (const { operation, write } of call.packed) {
+          this.#reader.wrote(operation, write.row.row.length);
+        }
         call.resolve(storedEvents(call.writes, result.links));
       } else {
         for (const { operation } of call.packed) this.#reader.forget(operation.id);

@@ -10,16 +10,25 @@ import { openForReading } from './opening.ts';
 import { type OutboxReader, readOutbox } from './outbox.ts';
 import { unpackEvent, unpackOperation } from './packing.ts';
 
+interface Kept {
+  readonly operation: Operation;
+  /** Of its JSON. */
+  readonly characters: number;
+}
+
 const EVERYTHING: Range = { first: 0, last: Number.MAX_SAFE_INTEGER };
 
 /**
- * INVARIANT: `#rows` holds rows as they are on disk; whoever appends says `wrote` or `forget`
- * before the append resolves.
+ * INVARIANTS
+ * - `#rows` holds rows as they are on disk; whoever appends says `wrote` or `forget` before the
+ *   append resolves.
+ * - `#characters` is the sum of theirs.
  */
 export class Reader {
   readonly #folder: string;
   readonly #database: Database;
-  readonly #rows = new Map<OperationId, Operation>();
+  readonly #rows = new Map<OperationId, Kept>();
+  #characters = 0;
   readonly #lists = new Map<string, Statement<unknown[], { ordinal: number }>>();
   readonly #row: Statement<[number], { row: string }>;
   readonly #find: Statement<[string], { row: string }>;
@@ -46,31 +55,35 @@ export class Reader {
   }
 
   find(id: OperationId): Operation | null {
-    const cached = this.#rows.get(id);
-    if (cached !== undefined) {
+    const kept = this.#rows.get(id);
+    if (kept !== undefined) {
       // The newest use goes to the end; the front is what is dropped.
       this.#rows.delete(id);
-      this.#rows.set(id, cached);
-      return cached;
+      this.#rows.set(id, kept);
+      return kept.operation;
     }
     const found = this.#guarded(() => this.#find.get(id));
     if (found === undefined) return null;
     const operation = unpackOperation(found.row);
-    this.wrote(operation);
+    this.wrote(operation, found.row.length);
     return operation;
   }
 
-  /** This row is on disk. */
-  wrote(operation: Operation): void {
-    this.#rows.delete(operation.id);
-    this.#rows.set(operation.id, operation);
-    if (this.#rows.size <= ROWS_CACHED) return;
-    const [oldest] = this.#rows.keys();
-    if (oldest !== undefined) this.#rows.delete(oldest);
+  /** This row is on disk; `characters` is the length of its text. */
+  wrote(operation: Operation, characters: number): void {
+    this.forget(operation.id);
+    this.#rows.set(operation.id, { operation, characters });
+    this.#characters += characters;
+    for (const oldest of this.#rows.keys()) {
+      if (this.#rows.size <= ROWS_CACHED.count && this.#characters <= ROWS_CACHED.characters)
+        return;
+      this.forget(oldest);
+    }
   }
 
   /** What is on disk is not known. */
   forget(id: OperationId): void {
+    this.#characters -= this.#rows.get(id)?.characters ?? 0;
     this.#rows.delete(id);
   }
 
