@@ -84,16 +84,14 @@ export function updateBundle(slot: string, version: string, keys: Keys, out: str
       '[update]',
       'compatible=tillgate-amd64',
       `version=${version}`,
+      // An appliance whose ledger is newer than this does not take the bundle.
+      `build=ledger-schema-${MIGRATIONS.at(-1)?.version ?? 0}`,
       '',
       '[bundle]',
       'format=verity',
       '',
       '[image.system]',
       'filename=slot.img',
-      '',
-      // An appliance whose ledger is newer than this does not take the bundle.
-      '[meta.tillgate]',
-      `ledger-schema=${MIGRATIONS.at(-1)?.version ?? 0}`,
       '',
     ].join('\n'),
   );

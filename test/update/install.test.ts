@@ -10,9 +10,7 @@ const OPEN: Permission = {
   ],
 };
 const INFO = JSON.stringify({
-  compatible: 'tillgate-amd64',
-  version: '1.2.3',
-  meta: { tillgate: { 'ledger-schema': '3' } },
+  update: { compatible: 'tillgate-amd64', version: '1.2.3', build: 'ledger-schema-3' },
 });
 
 function parts(changes: Partial<InstallParts> = {}): InstallParts & { commands: string[] } {
@@ -69,7 +67,7 @@ test('says so where a payment began while the bundle was being installed', async
 });
 
 test('a bundle that names no schema counts as the first one', () => {
-  const text = JSON.stringify({ compatible: 'x', version: '1' });
-  assert.deepEqual(parseInfo(`rauc-Message: hello\n${text}`), { version: '1', schema: 1 });
+  const text = JSON.stringify({ update: { compatible: 'x', version: '1' } });
+  assert.deepEqual(parseInfo(`rauc-Message: {hello}\n${text}`), { version: '1', schema: 1 });
   assert.equal(parseInfo('no json'), null);
 });

@@ -22,10 +22,9 @@ export type Installation =
   | { kind: 'too-old'; version: string; bundleSchema: number; ledgerSchema: number }
   | { kind: 'failed'; detail: string };
 
+/** `build` is where our bundles name the ledger's schema: image/signing.ts writes it. */
 const infoSchema = z.object({
-  compatible: z.string(),
-  version: z.string(),
-  meta: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  update: z.object({ version: z.string(), build: z.string().default('') }),
 });
 
 export async function install(parts: InstallParts, file: string): Promise<Installation> {
@@ -49,11 +48,12 @@ export async function install(parts: InstallParts, file: string): Promise<Instal
 
 /** A bundle that names no schema is older than the name: it reads nothing newer than the first. */
 export function parseInfo(text: string): { version: string; schema: number } | null {
-  const start = text.indexOf('{');
+  // RAUC writes its own messages before the JSON.
+  const start = text.search(/^\{/m);
   if (start < 0) return null;
   try {
-    const { version, meta } = infoSchema.parse(JSON.parse(text.slice(start)));
-    return { version, schema: Number(meta['tillgate']?.['ledger-schema'] ?? 1) };
+    const { version, build } = infoSchema.parse(JSON.parse(text.slice(start))).update;
+    return { version, schema: Number(/^ledger-schema-(\d+)$/.exec(build)?.[1] ?? 1) };
   } catch {
     return null;
   }

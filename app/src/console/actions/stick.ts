@@ -12,6 +12,7 @@ const blockSchema = z.object({
   hotplug: z.boolean(),
   tran: z.string().nullable(),
   mountpoint: z.string().nullable(),
+  partlabel: z.string().nullable(),
 });
 const blocksSchema = z.object({ blockdevices: z.array(blockSchema) });
 
@@ -20,19 +21,29 @@ export interface Stick {
   readonly label: string;
 }
 
-/** File systems on hot-plugged disks that nothing else has mounted. */
+/** File systems on USB disks that are neither mounted nor our own: the box may start from USB. */
 export async function findSticks(machine: Machine): Promise<readonly Stick[]> {
-  const columns = 'PATH,FSTYPE,LABEL,SIZE,HOTPLUG,TRAN,MOUNTPOINT';
+  const columns = 'PATH,FSTYPE,LABEL,SIZE,HOTPLUG,TRAN,MOUNTPOINT,PARTLABEL';
   const found = await machine.run('lsblk', ['--json', '--list', '--output', columns]);
   if (!found.ok) return [];
+  return parseSticks(found.text);
+}
+
+/** From the list that `lsblk` prints. */
+export function parseSticks(text: string): readonly Stick[] {
   return blocksSchema
-    .parse(JSON.parse(found.text))
-    .blockdevices.filter((block) => block.hotplug && block.mountpoint === null)
+    .parse(JSON.parse(text))
+    .blockdevices.filter(({ tran, hotplug }) => tran === 'usb' || hotplug)
+    .filter(({ mountpoint, partlabel }) => mountpoint === null && !isOurs(partlabel))
     .filter(({ fstype }) => ['vfat', 'exfat', 'ntfs', 'ext4'].includes(fstype ?? ''))
     .map(({ path, label, size, fstype }) => ({
       path,
       label: `${label ?? path} (${size}, ${fstype ?? '?'})`,
     }));
+}
+
+function isOurs(partlabel: string | null): boolean {
+  return partlabel?.startsWith('tillgate-') ?? false;
 }
 
 /** Runs `use` with the mounted stick; undefined where there is none or it cannot be opened. */
