@@ -6,10 +6,9 @@ import { createServer, connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { firstScreen, MENU, newKey, READY, signIn, signOut, till } from './kit/appliance.ts';
-import { artifact, freshDisk, TRANSCRIPTS, WORK } from './kit/places.ts';
-import { makeStrangersBundle } from './kit/stranger.ts';
+import { freshDisk, TRANSCRIPTS, WORK } from './kit/places.ts';
 import { OutsideTerminal } from './kit/terminal.ts';
-import { bridgeScript, PLUG_IN, REPLUG, stickArguments, stickImage, UNPLUG } from './kit/usb.ts';
+import { bridgeScript, PLUG_IN, REPLUG, UNPLUG } from './kit/usb.ts';
 import { BOOT_MS, Vm } from './kit/vm.ts';
 
 const POWER_CUTS = Number(process.env['TILLGATE_POWER_CUTS'] ?? 3);
@@ -226,88 +225,6 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
     await vm.waitEnd(180_000);
   });
 });
-
-describe('updates', { timeout: WHOLE_MS }, () => {
-  before(async () => {
-    const files = [
-      { path: artifact('raucb'), as: 'a-update.raucb' },
-      { path: makeStrangersBundle(), as: 'b-stranger.raucb' },
-    ];
-    const stick = stickImage('updates', files);
-    vm = start('3-update', { firmware: 'uefi', network: false, extra: stickArguments(stick) });
-    terminal = new OutsideTerminal(join(WORK, 'journal'), 'answerAfterMs=1000');
-    await terminal.listening();
-  });
-  after(async () => {
-    await vm.cutPower();
-    terminal.stop();
-  });
-
-  test('the same disk starts under UEFI, with no network to ask', async () => {
-    await vm.expect(/Tillgate: slot A/, 120_000);
-    await vm.expect(READY, BOOT_MS);
-  });
-
-  test('a bundle signed by a stranger is refused', async () => {
-    vm.type('');
-    await installFromStick('2');
-    await vm.expect(/Відмова: файл пошкоджений або не підписаний/, 180_000);
-    vm.type('');
-  });
-
-  test('an update goes into the other slot, starts, and is confirmed', async () => {
-    await installFromStick('1');
-    await vm.expect(/встановлено\. Вона запуститься/, 600_000);
-    vm.type('');
-    await restartFromMenu();
-    await vm.expect(/Tillgate: slot B/, 180_000);
-    await vm.expect(READY, BOOT_MS);
-    await signIn(vm, code);
-    await vm.run(
-      'for i in $(seq 60); do tillgate update status | grep -q "confirmed: B" && break; sleep 2; done; tillgate update status | grep "confirmed: B"',
-    );
-    assert.match(await vm.run('cat /proc/cmdline'), /systemd\.machine_id=[0-9a-f]{32}/);
-  });
-
-  test('an update that is not confirmed makes place for the old system', async () => {
-    await vm.run(
-      'mkdir -p /run/s && mount -o ro /dev/disk/by-label/STICK /run/s && tillgate update install /run/s/a-update.raucb; umount /run/s',
-      600_000,
-    );
-    vm.type('systemctl reboot');
-    await vm.expect(/Tillgate: slot A/, 180_000);
-    await vm.cutPower();
-    vm = start('4-rollback');
-    await vm.expect(/Tillgate: slot B/, 60_000);
-    await vm.expect(READY, BOOT_MS);
-  });
-
-  test('a damaged data partition leads to the console, not to an emergency shell', async () => {
-    await signIn(vm, code);
-    vm.type(
-      'systemctl stop tillgate.service var-lib-tillgate.mount; dd if=/dev/urandom of=/dev/disk/by-partlabel/tillgate-data bs=4k seek=1 count=40 conv=fsync; dd if=/dev/zero of=/dev/disk/by-partlabel/tillgate-data bs=1k seek=1 count=1 conv=fsync; sync; echo b >/proc/sysrq-trigger',
-    );
-    await vm.expect(/Tillgate: slot B/, 180_000);
-    await vm.expect(/РОЗДІЛ ДАНИХ НЕДОСТУПНИЙ/, BOOT_MS);
-    vm.type('');
-    await vm.expect(MENU, 60_000);
-  });
-});
-
-/** Menu, slots, from a stick: the first stick, then this file. */
-async function installFromStick(file: string): Promise<void> {
-  for (const answer of ['7', '2', '1', file]) {
-    await vm.expect(MENU, 120_000);
-    vm.type(answer);
-  }
-}
-
-async function restartFromMenu(): Promise<void> {
-  await vm.expect(MENU, 60_000);
-  vm.type('10');
-  await vm.expect(MENU, 60_000);
-  vm.type('1');
-}
 
 /** The ledger and the terminal tell the same story of every purchase with such an id. */
 async function agree(prefix: string): Promise<void> {

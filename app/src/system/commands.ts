@@ -4,7 +4,7 @@ import { COMMAND_OUTPUT_BYTES_MAX, COMMAND_TIMEOUT_MS } from '../domain/limits.t
 
 export interface CommandResult {
   readonly ok: boolean;
-  /** Standard output; where it failed and said nothing there, what it said on standard error. */
+  /** Standard output; of a program that failed, what it said on standard error, if anything. */
   readonly text: string;
 }
 
@@ -24,8 +24,8 @@ export const runCommand: RunCommand = (program, args, options = {}) =>
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', TERM: 'dumb' },
     } as const;
     const child = execFile(program, args, settings, (error, stdout, stderr) => {
-      const text = stdout.trim() === '' ? stderr : stdout;
-      resolve({ ok: error === null, text: text.trim() || (error?.message ?? '') });
+      const told = error === null ? stdout : stderr.trim() || stdout.trim() || error.message;
+      resolve({ ok: error === null, text: told.trim() });
     });
     // A program that ends before it has read its input is judged by its exit code.
     child.stdin?.on('error', () => undefined);
