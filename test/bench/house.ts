@@ -8,6 +8,7 @@ import {
   type Gateway,
   GATEWAY_FROM_SOURCES,
   type GatewayProgram,
+  type Program,
   start,
   startGateway,
 } from '../process/programs.ts';
@@ -16,6 +17,8 @@ export interface House {
   readonly gateway: Gateway;
   readonly agent: Agent;
   close(): Promise<void>;
+  /** kill -9, while tills wait. */
+  kill(): Promise<void>;
 }
 
 /** Options that take the pauses of the protocol out, so that the gateway itself is measured. */
@@ -38,7 +41,12 @@ export async function terminals(
 ): Promise<{ addresses: string[]; close(): Promise<void> }> {
   const program = start(['test/bench/terminals.ts', String(count), String(answerMs)], {});
   const line = await program.line((text) => text.startsWith('['));
-  return { addresses: JSON.parse(line) as string[], close: () => program.kill() };
+  const expected = tellOfEnd('the terminals', program);
+  const close = (): Promise<void> => {
+    expected();
+    return program.kill();
+  };
+  return { addresses: JSON.parse(line) as string[], close };
 }
 
 /** Starts a gateway on `data` whose settings name these terminals, and waits until all are ready. */
@@ -71,13 +79,36 @@ export async function reopenHouse(program: GatewayProgram, data: string): Promis
   // Tills keep their connections. Node takes in one new connection a turn of its loop, so where a
   // thousand come while it is busy they would measure that and not the lanes.
   const agent = new Agent({ keepAlive: true, maxSockets: 4_096, maxFreeSockets: 4_096 });
+  const expected = tellOfEnd('the gateway', gateway);
+  const leave = (): void => {
+    expected();
+    agent.destroy();
+  };
   return {
     gateway,
     agent,
     close: async () => {
-      agent.destroy();
+      leave();
       await gateway.stop();
     },
+    kill: async () => {
+      leave();
+      await gateway.kill();
+    },
+  };
+}
+
+/** A process that ends by itself is named with its last words, until the returned call. */
+function tellOfEnd(name: string, { ended, lines }: Program): () => void {
+  let isExpected = false;
+  const tell = async (): Promise<void> => {
+    const code = await ended;
+    if (isExpected) return;
+    process.stderr.write(`${name} ended with ${code}:\n${lines.slice(-20).join('\n')}\n`);
+  };
+  void tell();
+  return () => {
+    isExpected = true;
   };
 }
 

@@ -33,8 +33,7 @@ async function oneAtATime(
     const path = `/v1/operations/recover-${round}`;
     await call(house, path, { method: 'PUT', body: { kind: 'purchase', amount: 100 + round } });
     await pause(100);
-    house.agent.destroy();
-    await house.gateway.kill();
+    await house.kill();
     const began = performance.now();
     const again = await reopenHouse(appliance, data);
     samples.ready.push(performance.now() - began);
@@ -60,8 +59,7 @@ async function manyAtOnce(
   };
   await Promise.all(paths.map(start));
   await pause(1_000);
-  house.agent.destroy();
-  await house.gateway.kill();
+  await house.kill();
   const began = performance.now();
   const again = await reopenHouse(appliance, data);
   const ready = performance.now() - began;

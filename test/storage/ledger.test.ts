@@ -71,6 +71,16 @@ test('rows with long orders are not kept in memory without end', async (t) => {
   assert.deepEqual(again, first);
 });
 
+test('an acceptance and the start that follows some promises later share a commit', async (t) => {
+  const ledger = await ledgerFor(t, folderFor(t));
+  const first = accepted('a');
+  const acceptance = ledger.append([first]);
+  for (let step = 0; step < 20; step += 1) await Promise.resolve();
+  const start = ledger.append([started(first.operation)]);
+  await Promise.all([acceptance, start]);
+  assert.equal(ledger.commits(), 1);
+});
+
 test('a row that was refused is read from the file again', async (t) => {
   const ledger = await ledgerFor(t, folderFor(t));
   const sold = await sell(ledger, 'sale-1');

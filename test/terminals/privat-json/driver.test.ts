@@ -5,6 +5,7 @@ import { FakeClock } from '../../kit/fake-clock.ts';
 import * as vectors from '../../vectors/privat-json.ts';
 import { createPeer, driverOf, exchangeOf, type PeerLink, purchase, uah } from '../kit.ts';
 import {
+  approval,
   idle,
   RECEIPT_TIME,
   sentMethods,
@@ -244,12 +245,29 @@ test('terminals that were connected together are not asked together while idle',
     return driverOf(peer.transport, clock, { handshake: 'single' }, undefined, () => fraction);
   });
   for (const driver of drivers) driver.start();
-  await clock.advance(25_000);
+  await clock.advance(35_000);
+  // The first one of all, two seconds after the start, finds a terminal that has just spoken.
   assert.deepEqual(
     pings.map((at) => Math.round(at / 1_000)),
-    [2, 12, 22],
+    [12, 22, 32],
   );
   for (const driver of drivers) await driver.stop();
+});
+
+test('a terminal that sells is not asked whether it is alive', async () => {
+  const { clock, peer, driver, on, run } = await worldOf();
+  let sales = 0;
+  on['Purchase'] = (_frame, link) => {
+    sales += 1;
+    link.send(approval(String(100 + sales), String(700_000_000_000 + sales)));
+  };
+  const before = peer.frames.length;
+  for (let sale = 0; sale < 12; sale += 1) {
+    assert.equal((await run(exchangeOf(purchase()))).kind, 'approved');
+    await clock.advance(9_000);
+  }
+  assert.deepEqual(new Set(sentMethods(peer).slice(before)), new Set(['Purchase']));
+  await driver.stop();
 });
 
 test('a silent peer behind an open connection is offline, and is tried again with pauses', async () => {

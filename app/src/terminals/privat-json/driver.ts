@@ -215,17 +215,21 @@ class PrivatJsonDriver implements TerminalDriver {
     });
   }
 
-  /** One quiet question to an idle terminal: where its journal ends, or whether it is alive. */
+  /**
+   * One quiet question to an idle terminal: where its journal ends, or whether it is alive. One
+   * that was heard not long ago is alive, and the next customer need not wait for the proof.
+   */
   async #check(): Promise<void> {
     const core = this.#core;
+    const { pingEveryMs, watermarkEveryMs } = core.options;
     const { session } = core.link;
     const release = session === null || core.quiet ? null : core.mutex.tryAcquire();
     if (session === null || release === null) return;
     try {
       const age = core.clock.monotonic() - core.watermarkReadAt;
-      if (core.watermarkStale || age >= core.options.watermarkEveryMs) {
+      if (core.watermarkStale || age >= watermarkEveryMs) {
         await readWatermark(core, session);
-      } else {
+      } else if (session.silentMs >= pingEveryMs / 2) {
         await this.#pinged(session);
       }
     } finally {

@@ -72,6 +72,7 @@ export class Session {
   #lastSentAt = Number.NEGATIVE_INFINITY;
   /** When anything was last heard; null before the first byte. */
   heardAt: Instant | null = null;
+  #heardAtMonotonic = Number.NEGATIVE_INFINITY;
 
   constructor(pipe: BytePipe, clock: Clock, log: Log, gapMs: number) {
     this.#pipe = pipe;
@@ -81,6 +82,7 @@ export class Session {
     const framer = createNulFramer(FRAME_BYTES_MAX);
     pipe.onData((chunk) => {
       this.heardAt = clock.now();
+      this.#heardAtMonotonic = clock.monotonic();
       for (const frame of framer.push(chunk)) {
         if (!this.isOpen) return;
         this.#take(frame.kind === 'frame' ? decode(frame.bytes) : OVERSIZED);
@@ -91,6 +93,11 @@ export class Session {
 
   get isOpen(): boolean {
     return !this.#end.signal.aborted;
+  }
+
+  /** How long nothing was heard. */
+  get silentMs(): number {
+    return this.#clock.monotonic() - this.#heardAtMonotonic;
   }
 
   get closed(): Promise<CloseReason> {
