@@ -7,6 +7,8 @@ import type { Clock } from '../../app/src/ports/clock.ts';
 export class MortalClock implements Clock {
   readonly #clock: Clock;
   readonly #timers = new Set<() => void>();
+  /** Takes back what the sleeps of this life hear of; Node keeps a composite signal while it has one. */
+  readonly #deaf = new Set<() => void>();
   readonly #onStep: () => void;
   #alive = true;
 
@@ -29,6 +31,8 @@ export class MortalClock implements Clock {
     this.#alive = false;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
+    for (const leave of this.#deaf) leave();
+    this.#deaf.clear();
   }
 
   now(): Instant {
@@ -63,14 +67,21 @@ export class MortalClock implements Clock {
         reject(asError(signal.reason));
         return;
       }
+      const leave = (): void => {
+        signal?.removeEventListener('abort', onAbort);
+        this.#deaf.delete(leave);
+      };
       const onAbort = (): void => {
         cancel();
+        leave();
         if (this.#alive) reject(asError(signal?.reason));
       };
       const cancel = this.after(ms, () => {
-        signal?.removeEventListener('abort', onAbort);
+        leave();
         resolve();
       });
+      if (!this.#alive) return;
+      this.#deaf.add(leave);
       signal?.addEventListener('abort', onAbort, { once: true });
     });
   }

@@ -55,6 +55,26 @@ test('does not take the late decline of a lost sale for the answer of the next o
   }
 });
 
+test('does not take an earlier late decline while its own late answer is still under way', async () => {
+  const stage = await Stage.boot({ lateAnswerMs: 30_000 });
+  stage.terminal.standaloneSale(777);
+  await stage.restart();
+  stage.terminal.configure({ defaultCard: 'insufficient-funds' });
+  stage.terminal.fault('late-answer');
+  await stage.begin('a', sale(1_000));
+  await stage.clock.advance(3_000);
+  await stage.restart();
+  await stage.lookedUp('a');
+  stage.terminal.configure({ defaultCard: 'good' });
+  stage.terminal.fault('late-answer');
+  // The terminal is done with this one a second before the answer to the first arrives.
+  await stage.clock.advance(8_000);
+  await stage.run('b', sale(1_000));
+  const row = await stage.lookedUp('b', 400_000);
+  assert.equal(stage.standing(1_000), 1, 'the terminal took the money');
+  assert.equal(row.state, 'approved');
+});
+
 test('decides nothing by the journal of a device that took the place of another', async () => {
   const stage = await Stage.boot();
   stage.terminal.standaloneSale(777);

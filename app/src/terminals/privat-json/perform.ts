@@ -1,5 +1,5 @@
 // One operation on the terminal, from the lane's turn to its outcome.
-import { judge } from '../../domain/evidence.ts';
+import { judge, type Judgement } from '../../domain/evidence.ts';
 import { type MinorUnits, parseDecimal } from '../../domain/money.ts';
 import {
   failedOutcome,
@@ -220,7 +220,9 @@ async function concludeReply(
     interrupted: watch.interrupted,
     phase: watch.phase,
   };
-  if (await isForeign(core, session, plan, asked, reply))
+  const stands = (): Promise<boolean> =>
+    mayStand(core, session, exchange, asked, plan.voids, startedAt);
+  if (await isForeign(core, session, plan, asked, reply, stands))
     return unknownOutcome('contradictory-answer');
   const verdict = concludeMoney(reply, asked);
   const outcome =
@@ -236,7 +238,8 @@ async function concludeReply(
  * Whether this reply belongs to another exchange: a repeated or late frame. A transaction that was
  * told of before is one, and so is a «no» to another sum. Any other «no» proves nothing by itself:
  * where the same words came before, or an answer was lost not long ago, the terminal is asked
- * whether it still works on ours.
+ * whether it still works on ours, and its journal whether it has done it: the true answer may be
+ * under way still.
  */
 async function isForeign(
   core: Core,
@@ -244,6 +247,7 @@ async function isForeign(
   plan: Plan,
   asked: Asked,
   reply: Reply,
+  mayStand: () => Promise<boolean>,
 ): Promise<boolean> {
   const print = fingerprint(reply.params);
   const known = plan.makesNew && core.known.has(print);
@@ -260,7 +264,27 @@ async function isForeign(
   const { lostAt } = core;
   const lateIsPossible = lostAt !== null && core.clock.monotonic() - lostAt < OPERATION_DEADLINE_MS;
   if (!repeated && !lateIsPossible) return false;
-  return drain(core, session);
+  return (await drain(core, session)) || (await mayStand());
+}
+
+/** Whether the journal has new money that nothing tells from ours; also true where nobody can look. */
+async function mayStand(
+  core: Core,
+  session: Session,
+  exchange: Exchange,
+  asked: Asked,
+  voids: string | null,
+  startedAt: number,
+): Promise<boolean> {
+  const judged = await look(core, session, exchange, asked.amounts, voids, startedAt);
+  return (
+    judged === null ||
+    judged.record.entries.some(
+      ({ status, fields }) =>
+        (status === 'approved' || status === 'unclear') &&
+        fields.every(({ verdict }) => verdict !== 'different'),
+    )
+  );
 }
 
 function namesAnotherSum(reply: Reply, asked: Asked): boolean {
@@ -284,6 +308,21 @@ async function confirmed(
   const [sum = null] = amounts.slice(-1);
   const code = part === null ? 'approved' : 'approved-partially';
   if (core.options.trustCodeOnly) return bareApproval(code, sum, result);
+  const judged = await look(core, session, exchange, amounts, voids, startedAt);
+  const outcome = judged?.outcome ?? null;
+  if (outcome?.kind !== 'approved') return unknownOutcome('contradictory-answer', null, result);
+  return { ...outcome, code };
+}
+
+/** The journal against what was asked, while the exchange is still open; null where it was not read. */
+async function look(
+  core: Core,
+  session: Session,
+  exchange: Exchange,
+  amounts: Asked['amounts'],
+  voids: string | null,
+  startedAt: number,
+): Promise<Judgement | null> {
   const facts = await readFacts(session, readerContext(core), {
     watermark: core.watermark,
     watermarkFingerprint: core.watermarkFingerprint,
@@ -294,12 +333,10 @@ async function confirmed(
     clockTrusted: core.clock.trusted(),
     signal: exchange.signal,
   });
-  if (facts === null) return unknownOutcome('contradictory-answer', null, result);
+  if (facts === null) return null;
   const operation = { ...exchange.operation, startedAt };
   const expectation = expectationOf(core, operation, exchange.original);
-  const { outcome } = judge({ ...expectation, amounts }, core.watermark, facts);
-  if (outcome?.kind !== 'approved') return unknownOutcome('contradictory-answer', null, result);
-  return { ...outcome, code };
+  return judge({ ...expectation, amounts }, core.watermark, facts);
 }
 
 function bareApproval(
