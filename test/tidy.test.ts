@@ -28,11 +28,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = table({
   storage: 'domain ports node: packages',
   xml: 'domain libxml2-wasm',
   accounts: 'domain ports operations node:crypto',
-  http: 'domain ports operations accounts xml version.ts node: koa koa-router koa-helmet nunjucks uqr zod',
+  http: 'domain ports operations accounts xml version.ts node: @fastify/busboy koa koa-router koa-helmet nunjucks uqr zod',
   relay: 'domain ports operations node: packages',
   simulator: 'domain ports node:',
-  console: 'domain ports operations accounts storage system update version.ts node: packages',
+  console: 'domain ports operations accounts storage system update hand version.ts node: packages',
   update: 'domain ports storage system node: zod',
+  hand: 'domain ports storage system update version.ts node: zod',
   outbound: 'domain ports operations xml version.ts node: zod',
   'bank-library': 'domain ports system node: koffi zod',
   system: 'domain ports node: packages',
@@ -40,7 +41,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = table({
   'version.ts': 'node:',
 });
 /** Here adapters are built and put together; they may import anything. */
-const COMPOSITION = /^(?:appliance|demonstration|main|nexo|pages)\.ts$/;
+const COMPOSITION = /^(?:appliance|demonstration|devices|main|nexo|pages)\.ts$/;
 /** A program of its own builds its adapters too; the rules of its room hold for the rest. */
 const MAIN = /(?:^|\/)main\.ts$/;
 

@@ -3,36 +3,40 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createLibraryRoom, type LibraryRoom } from './bank-library/factory.ts';
-import { prepareDemonstration, welcomeText } from './demonstration.ts';
+import { prepareDemonstration, standInOf, welcomeText } from './demonstration.ts';
+import { catalogOf, fleetOf } from './devices.ts';
 import { HTTP_CLOSE_GRACE_MS, STOP_GRACE_MS } from './domain/limits.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { presentOperation } from './http/rest/present.ts';
 import type { HttpShared } from './http/context.ts';
 import { createSoapFacade } from './http/soap/facade.ts';
+import { settingsChanger } from './operations/change-settings.ts';
 import { createGateway, type RunningGateway } from './operations/create-gateway.ts';
+import { Schedule } from './operations/schedule.ts';
+import { type ScheduleNotes, scheduleNotesSchema } from './operations/schedule-notes.ts';
 import {
   type Secrets,
   type Settings,
   secretsSchema,
   settingsSchema,
 } from './operations/settings-schema.ts';
+import { moveSecrets } from './operations/terminal-secrets.ts';
 import { createOutbound } from './outbound/outbound.ts';
-import type { Clock } from './ports/clock.ts';
+import type { Clock, Random } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
-import type { DriverCatalog } from './ports/terminal-driver.ts';
 import { type Nexo, prepareNexo } from './nexo.ts';
 import { openPages, type Pages } from './pages.ts';
-import type { Transport } from './ports/transport.ts';
-import { SimulatorFleet } from './simulator/fleet.ts';
+import type { SimulatorFleet } from './simulator/fleet.ts';
+import { applyRestore } from './storage/backup/apply.ts';
 import { openLedger, type StoredLedger } from './storage/ledger/ledger.ts';
+import { openNotes } from './storage/notes-file.ts';
 import { openSettings, type SettingsFile } from './storage/settings.ts';
 import { systemClock, systemRandom, timeOfDayTrust } from './system/clock.ts';
 import { keepRecent } from './system/recent-log.ts';
 import { createNotifier, type Notifier } from './system/systemd-notify.ts';
-import { ensureCertificate } from './system/tls.ts';
+import { ensureCertificate, openCertificates, type Pem } from './system/tls.ts';
 import { startWatchdog } from './system/watchdog.ts';
-import { driverCatalog } from './terminals/registry.ts';
-import { createTransport, normaliseAddress } from './transport/open.ts';
+import { secretOptions } from './terminals/registry.ts';
 import { VERSION } from './version.ts';
 
 export interface ApplianceOptions {
@@ -46,13 +50,19 @@ export interface ApplianceOptions {
   /** Simulated terminals, their knobs over HTTP, and a key that everybody sees. */
   readonly demonstration: boolean;
   readonly demoKey: string | null;
+  /** The compiled stand-in of the bank's library: the demonstration's only, and for `sim://bpos`. */
+  readonly standIn?: string | null;
   /** NOTIFY_SOCKET and WATCHDOG_USEC of systemd. */
   readonly notifySocket: string | null;
   readonly watchdogUsec: number | null;
   /** True on the image: the clock is trusted only after NTP. */
   readonly onAppliance: boolean;
+  /** Socket and spool folder of the privileged hand; null on a plain machine. */
+  readonly hand: { readonly socket: string; readonly spool: string } | null;
   readonly log: Log;
   readonly onFatal: (error: Error) => void;
+  /** A page asks for it: stop in good order and start anew. */
+  readonly onRestart: () => void;
 }
 
 export interface Appliance {
@@ -65,84 +75,143 @@ export interface Appliance {
 
 /** Opens the ledger, takes up what an earlier process left, connects the terminals, opens the door. */
 export async function openAppliance(options: ApplianceOptions): Promise<Appliance> {
-  const { folder, demonstration } = options;
-  if (options.demoKey !== null && !demonstration) {
-    throw new Error('TILLGATE_DEMO_KEY belongs to the demonstration (TILLGATE_DEMO=1)');
-  }
+  refuseDemonstrationOutside(options);
   const clock = systemClock(timeOfDayTrust(options.onAppliance));
   const recent = keepRecent(options.log, clock);
   const { log } = recent;
+  const tools = { clock, random: systemRandom, log };
   const notifier = createNotifier(options.notifySocket, log);
   notifier.status('opening the ledger');
+  const stores = await openStores(options, clock, log);
+  const { ledger, settings, secrets, notes } = stores;
+  const shown = await demonstrationOf(options, stores, clock);
+  const nexo = prepareNexo({ settings, secrets, host: options.host, clock, log });
+  const simulators = fleetOf(options.folder, nexo, clock, log);
+  const library = createLibraryRoom({ dataFolder: options.folder, clock });
+  const { demonstration } = options;
+  const { standIn } = shown;
+  const devices = { simulators, settings, nexo, library, standIn, demonstration, clock, log };
+  const outbound = outboundOf(ledger, settings, secrets, clock, log);
+  const gateway = await createGateway({
+    ledger,
+    settings,
+    secrets,
+    catalog: catalogOf(devices),
+    clock,
+    log,
+    outboxOf: outbound.outboxOf,
+  });
+  const schedule = new Schedule({ gateway, settings, notes, clock, log });
+  gateway.subscribeAll(() => outbound.wake());
+  outbound.start();
+  const logLines = (): readonly string[] => recent.lines();
+  const rooms = { gateway, outbound, nexo, simulators, schedule, library, logLines };
+  const door = await openDoor(options, { ...tools, ...stores, ...rooms });
+  await nexo.serve(gateway);
+  schedule.start();
+  const endWatchdog = watch(options, notifier, ledger, clock, log);
+  notifier.ready();
+  const { server, pages, port, tlsPort } = door;
+  notifier.status(`listening on port ${port}`);
+  log.info('ready', { port, tlsPort, terminals: settings.current().terminals.length });
+  const stop = once(async () => {
+    notifier.stopping();
+    const files = [settings, secrets, notes];
+    await shut({ schedule, gateway, outbound, server, nexo, pages, ledger, files, simulators });
+    endWatchdog();
+    log.info('stopped');
+  });
+  const { secret } = shown;
+  const welcome =
+    secret === null ? '' : welcomeText(port, secret, pages.oneTimeCode, standIn !== null);
+  return { port, tlsPort, welcome, stop };
+}
+
+function refuseDemonstrationOutside({ demonstration, demoKey, standIn }: ApplianceOptions): void {
+  if (demonstration) return;
+  const given = demoKey !== null ? 'TILLGATE_DEMO_KEY' : standIn ? 'TILLGATE_STAND_IN' : null;
+  if (given !== null) throw new Error(`${given} belongs to the demonstration (TILLGATE_DEMO=1)`);
+}
+
+interface Stores extends Documents {
+  readonly ledger: StoredLedger;
+}
+
+/** What lies in the data folder, a restore that was ordered applied first. */
+async function openStores(options: ApplianceOptions, clock: Clock, log: Log): Promise<Stores> {
+  const { folder } = options;
   await mkdir(folder, { recursive: true, mode: 0o750 });
+  await restoreWhereOrdered(folder, log);
   const ledger = await openLedger({
     folder: join(folder, 'ledger'),
     clock,
     log,
     onFailure: options.onFatal,
   });
-  const { settings, secrets } = await openDocuments(folder, clock, log);
-  const demoSecret = demonstration
-    ? await prepareDemonstration({ ...options, settings, secrets, clock, random: systemRandom })
-    : null;
-  const simulators = fleetOf(folder, clock, log);
-  const nexo = prepareNexo({ settings, secrets, host: options.host, clock, log });
-  const library = createLibraryRoom({ dataFolder: folder, clock });
-  const catalog = catalogOf({ simulators, settings, nexo, library, demonstration, clock, log });
-  const outbound = outboundOf(ledger, settings, secrets, clock, log);
-  const { outboxOf } = outbound;
-  const gateway = await createGateway({ ledger, settings, catalog, clock, log, outboxOf });
-  gateway.subscribeAll(() => outbound.wake());
-  outbound.start();
-  const tls = options.tlsPort === null ? null : await certificate(folder, log);
-  const shownSimulators = demonstration || settings.current().certification ? simulators : null;
+  const documents = await openDocuments(folder, clock, log);
+  if (await moveSecrets(documents, secretOptions)) log.info('secrets-moved');
+  return { ledger, ...documents };
+}
+
+/** The stand-in of the bank's library and the key that everybody sees; nothing outside of it. */
+async function demonstrationOf(options: ApplianceOptions, stores: Stores, clock: Clock) {
+  const { folder, standIn: file = null, demonstration } = options;
+  if (!demonstration) return { standIn: null, secret: null };
+  const standIn = file === null ? null : await standInOf({ file, folder, clock });
+  const parts = { ...options, ...stores, standIn, clock, random: systemRandom };
+  return { standIn, secret: await prepareDemonstration(parts) };
+}
+
+interface DoorParts {
+  readonly settings: SettingsFile<Settings>;
+  readonly secrets: SettingsFile<Secrets>;
+  readonly gateway: RunningGateway;
+  readonly outbound: ReturnType<typeof outboundOf>;
+  readonly nexo: Nexo;
+  readonly simulators: SimulatorFleet;
+  readonly schedule: Schedule;
+  readonly ledger: StoredLedger;
+  readonly library: LibraryRoom;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly logLines: () => readonly string[];
+}
+
+/** Pages and the HTTP server over one way to change settings; listening when it resolves. */
+async function openDoor(options: ApplianceOptions, parts: DoorParts) {
+  const { demonstration } = options;
+  const { gateway, settings, secrets, clock, log } = parts;
+  const tls = options.tlsPort === null ? null : await certificate(options.folder, log);
+  const use = (pem: Pem): void => server.useCertificate(pem);
+  const certificates = tls === null ? null : openCertificates({ ...tls, clock, use });
+  const showsSimulators = demonstration || settings.current().certification;
+  const front = {
+    ...parts,
+    simulators: showsSimulators ? parts.simulators : null,
+    changeSettings: settingsChanger({ settings, secrets, log }),
+  };
+  const { folder, onAppliance, hand, onRestart } = options;
   const pages = await openPages({
+    ...front,
     folder,
-    gateway,
-    settings,
-    secrets,
-    ledger,
-    outbound,
-    onAppliance: options.onAppliance,
+    onAppliance,
+    hand,
     demonstration,
-    clock,
-    log,
-    logLines: () => recent.lines(),
-    simulators: shownSimulators,
-    certificate: tls,
-    random: systemRandom,
+    certificates,
+    restart: onRestart,
   });
   const server = createHttpServer({
-    gateway,
-    settings,
-    secrets,
-    simulators: shownSimulators,
-    clock,
-    random: systemRandom,
-    log,
+    ...front,
+    audit: pages.audit,
     version: VERSION,
     mode: demonstration ? 'demonstration' : 'appliance',
     tls,
-    outbound,
     facades: [soapFacade(gateway, settings, clock, log), pages.facade],
   });
   const port = await server.listen(options.port, options.host);
   const tlsPort = tls === null ? null : await listenTls(server, options, log);
-  await nexo.serve(gateway);
-  const endWatchdog = watch(options, notifier, ledger, clock, log);
-  notifier.ready();
-  notifier.status(`listening on port ${port}`);
-  log.info('ready', { port, tlsPort, terminals: settings.current().terminals.length });
-  const stop = once(async () => {
-    notifier.stopping();
-    const documents = [settings, secrets];
-    await shut({ gateway, outbound, server, nexo, pages, ledger, documents, simulators });
-    endWatchdog();
-    log.info('stopped');
-  });
-  const { oneTimeCode } = pages;
-  const welcome = demoSecret === null ? '' : welcomeText(port, demoSecret, oneTimeCode);
-  return { port, tlsPort, welcome, stop };
+  return { pages, server, port, tlsPort };
 }
 
 function watch(
@@ -158,14 +227,6 @@ function watch(
     ping: () => notifier.watchdog(),
     clock,
     log,
-  });
-}
-
-function fleetOf(folder: string, clock: Clock, log: Log): SimulatorFleet {
-  return new SimulatorFleet({
-    clock,
-    journalFolder: join(folder, 'simulators'),
-    onFailure: (terminal, cause) => log.error('simulator-journal-failed', { terminal }, cause),
   });
 }
 
@@ -206,6 +267,8 @@ function soapFacade(
 interface Documents {
   readonly settings: SettingsFile<Settings>;
   readonly secrets: SettingsFile<Secrets>;
+  /** Of the schedule. */
+  readonly notes: SettingsFile<ScheduleNotes>;
 }
 
 async function openDocuments(folder: string, clock: Clock, log: Log): Promise<Documents> {
@@ -221,70 +284,29 @@ async function openDocuments(folder: string, clock: Clock, log: Log): Promise<Do
     path: path('secrets.json'),
     schema: secretsSchema,
   });
-  return { settings, secrets };
-}
-
-function isSimulated(address: string): boolean {
-  return address.trim().toLowerCase().startsWith('sim:');
-}
-
-/** A `sim://` address is a terminal of our own fleet, behind a real socket on loopback. */
-function catalogOf({
-  simulators,
-  settings,
-  nexo,
-  library,
-  demonstration,
-  clock,
-  log,
-}: {
-  simulators: SimulatorFleet;
-  settings: SettingsFile<Settings>;
-  nexo: Nexo;
-  library: LibraryRoom;
-  demonstration: boolean;
-  clock: Clock;
-  log: Log;
-}): DriverCatalog {
-  const parts = {
+  const notes = await openNotes({
+    path: path('schedule.json'),
+    schema: scheduleNotesSchema,
     clock,
-    random: systemRandom,
     log,
-    timeZone: settings.current().shop.timeZone,
-    library,
-    normaliseAddress,
-    http: nexo.terminals,
-  };
-  const wire = createTransport();
-  const catalog = driverCatalog({ ...parts, transport: wire });
-  return {
-    ...catalog,
-    check: (setup) => [
-      ...catalog.check(setup),
-      ...(isSimulated(setup.address) && !demonstration && !settings.current().certification
-        ? [{ path: 'address', message: 'simulated terminals are for certification only' }]
-        : []),
-    ],
-    normaliseAddress: (address) =>
-      isSimulated(address) ? null : catalog.normaliseAddress(address),
-    create: (setup) => {
-      const transport: Transport = {
-        open: async (address, signal) =>
-          wire.open(
-            isSimulated(address) ? await simulators.open(setup.id, address) : address,
-            signal,
-          ),
-      };
-      return driverCatalog({ ...parts, transport }).create(setup);
-    },
-  };
+    watch: false,
+  });
+  return { settings, secrets, notes };
+}
+
+/** Before anything of the folder is opened. */
+async function restoreWhereOrdered(folder: string, log: Log): Promise<void> {
+  const report = await applyRestore(folder);
+  if (report === null) return;
+  const { kind, why, replaced, by } = report;
+  log.warn('restore', { kind, why, replaced, by });
 }
 
 async function certificate(folder: string, log: Log) {
   await mkdir(join(folder, 'tls'), { recursive: true, mode: 0o700 });
   const made = await ensureCertificate({ folder: join(folder, 'tls'), names: certificateNames() });
   log.info('certificate', { fingerprint: made.fingerprint });
-  return { key: made.key, cert: made.cert, fingerprint: made.fingerprint };
+  return { key: made.key, cert: made.cert, folder: join(folder, 'tls') };
 }
 
 function certificateNames(): string[] {
@@ -309,21 +331,23 @@ async function listenTls(
 
 /** Nothing new, running payments may end, tills are answered, then everything is closed. */
 async function shut(parts: {
+  schedule: Schedule;
   gateway: RunningGateway;
   outbound: { stop(): Promise<void> };
   server: HttpServer;
   nexo: Nexo;
   pages: Pages;
   ledger: StoredLedger;
-  documents: readonly { close(): Promise<void> }[];
+  files: readonly { close(): Promise<void> }[];
   simulators: SimulatorFleet;
 }): Promise<void> {
+  await parts.schedule.stop();
   await parts.gateway.stop(STOP_GRACE_MS);
   await parts.outbound.stop();
   await parts.server.close(HTTP_CLOSE_GRACE_MS);
   await parts.nexo.close();
   parts.pages.close();
-  for (const document of parts.documents) await document.close();
+  for (const file of parts.files) await file.close();
   await parts.ledger.close();
   await parts.simulators.close();
 }

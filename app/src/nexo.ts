@@ -1,15 +1,17 @@
 // Puts nexo together: the way to terminals that speak it, the port that they call, and the façade
 // by which tills take us for such a terminal.
 import { createGuard } from './http/auth.ts';
-import { createNexoFacade } from './http/nexo/facade.ts';
+import { createNexoFacade, type NexoFacade } from './http/nexo/facade.ts';
 import { createNexoListener } from './http/nexo/listener.ts';
 import type { Gateway } from './operations/gateway.ts';
 import { keyring } from './operations/keys.ts';
 import type { Secrets, Settings } from './operations/settings-schema.ts';
 import type { Clock } from './ports/clock.ts';
-import type { HttpClient } from './ports/http-client.ts';
+import { type HttpClient, HttpClientError } from './ports/http-client.ts';
 import type { Log } from './ports/log.ts';
+import type { NexoControl } from './ports/nexo-control.ts';
 import type { SettingsStore } from './ports/settings-store.ts';
+import type { TerminalSetup } from './ports/terminal-driver.ts';
 import type { DriverParts } from './terminals/registry.ts';
 import { createNexoSwitch } from './terminals/nexo/switch.ts';
 import { createHttpClient } from './transport/http.ts';
@@ -23,9 +25,11 @@ export interface NexoParts {
   readonly log: Log;
 }
 
-export interface Nexo {
+export interface Nexo extends NexoControl {
   /** For the catalog of drivers. */
   readonly terminals: NonNullable<DriverParts['http']>;
+  /** `http://host:port` by which programs on this machine reach the port for terminals. */
+  callBack(): string | null;
   /** Opens the façade where the settings ask for it, and whenever they change their mind. */
   serve(gateway: Gateway): Promise<void>;
   /** After the gateway has stopped: until then terminals are still talked to. */
@@ -38,30 +42,42 @@ export function prepareNexo(parts: NexoParts): Nexo {
   const nexo = createNexoSwitch(log);
   const port = settings.current().nexo.listenPort;
   const listener = createNexoListener({ receiver: nexo, host, port, clock, log });
-  const served: { close(): Promise<void> }[] = [];
+  let facade: NexoFacade | null = null;
+  settings.onChange(({ nexo: now }, { nexo: before }) => {
+    if (now.listenPort !== before.listenPort) void listener.use(now.listenPort);
+    const changed =
+      now.facade.enabled !== before.facade.enabled || now.facade.port !== before.facade.port;
+    if (changed) void facade?.open();
+  });
   return {
     terminals: { client: http, nexo },
+    callBack: () => {
+      const state = listener.state();
+      return state.kind === 'open' ? `http://${nearHost(host)}:${state.port}` : null;
+    },
     serve: async (gateway) => {
-      const facade = serveFacade(parts, gateway, http);
-      served.push(facade);
-      await facade.opened;
+      facade = facadeOf(parts, gateway, http);
+      await facade.open();
     },
     close: async () => {
-      for (const one of served) await one.close();
+      await facade?.close();
       await listener.close();
       http.close();
     },
+    listener: () => listener.state(),
+    facade: () => facade?.state() ?? { kind: 'off' },
+    tills: () => facade?.tills() ?? [],
+    announced: () => nexo.announced(),
   };
 }
 
-/** One change after another: the port of the one before is free when the next is opened. */
-function serveFacade(
+function facadeOf(
   { settings, secrets, host, clock, log }: NexoParts,
   gateway: Gateway,
   http: HttpClient,
-): { readonly opened: Promise<void>; close(): Promise<void> } {
+): NexoFacade {
   const guard = createGuard(keyring(secrets), clock, log);
-  const facade = createNexoFacade({
+  return createNexoFacade({
     gateway,
     settings,
     authenticate: (...credentials) => guard.admit(...credentials),
@@ -71,18 +87,43 @@ function serveFacade(
     version: VERSION,
     host,
   });
-  const reopen = async (): Promise<void> => {
-    await facade.close();
-    await facade.open();
+}
+
+/** Who listens everywhere is reached here. */
+function nearHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return LOOPBACK;
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * A simulated terminal behind the driver of real ones. Its port is known only when it is opened,
+ * so the driver gets an address of this machine, and each message finds the port.
+ */
+export function simulatedNexo(
+  { client, nexo }: Nexo['terminals'],
+  setup: TerminalSetup,
+  open: (id: string, address: string) => Promise<string>,
+): { readonly setup: TerminalSetup; readonly http: Nexo['terminals'] } {
+  const base = async (): Promise<string> => {
+    try {
+      return await open(setup.id, setup.address);
+    } catch (error) {
+      throw new HttpClientError('bad-address', String(error), false, error);
+    }
   };
-  let turn: Promise<void> = Promise.resolve();
-  const next = (work: () => Promise<void>): Promise<void> => {
-    // Payments at every other door go on without this one.
-    turn = turn.then(work).catch((error: unknown) => log.error('nexo-facade-not-open', {}, error));
-    return turn;
+  return {
+    setup: { ...setup, address: `http://${LOOPBACK}:11000` },
+    http: {
+      nexo,
+      client: {
+        post: async (request) => {
+          const { pathname } = new URL(request.url);
+          return client.post({ ...request, url: `${await base()}${pathname}` });
+        },
+        close: () => client.close(),
+      },
+    },
   };
-  settings.onChange(({ nexo: { facade: now } }, { nexo: { facade: before } }) => {
-    if (now.enabled !== before.enabled || now.port !== before.port) void next(reopen);
-  });
-  return { opened: next(reopen), close: () => next(() => facade.close()) };
 }

@@ -4,10 +4,11 @@ import {
   addDays,
   knownZone,
   localDate,
+  momentOf,
   parseDate,
   periodOf,
   startOf,
-} from '../../app/src/http/admin/days.ts';
+} from '../../app/src/domain/days.ts';
 import { formatFor } from '../../app/src/http/admin/format.ts';
 import { DaySums, turnoverOf } from '../../app/src/http/admin/day-sums.ts';
 import { ownPath } from '../../app/src/http/admin/pages/sign-in.ts';
@@ -36,6 +37,34 @@ test('every instant of a year lies in the period of its own day', () => {
     for (let at = Date.UTC(2026, 0, 1); at < Date.UTC(2027, 0, 1); at += 7 * HOUR + 11 * 60_000) {
       const { from, to } = periodOf(localDate(at, zone), zone);
       assert.ok(from <= at && at < to, `${zone} ${new Date(at).toISOString()}`);
+    }
+  }
+});
+
+test('a time of the day is found, also where the clocks leave it out or show it twice', () => {
+  assert.equal(momentOf('2026-01-05', '22:00', KYIV), Date.UTC(2026, 0, 5, 20));
+  assert.equal(momentOf('2026-07-05', '00:00', KYIV), Date.UTC(2026, 6, 4, 21));
+  // 03:00–04:00 is left out: as much later. It comes twice: the first.
+  assert.equal(momentOf('2026-03-29', '03:30', KYIV), Date.UTC(2026, 2, 29, 1, 30));
+  assert.equal(momentOf('2026-10-25', '03:30', KYIV), Date.UTC(2026, 9, 25, 0, 30));
+  // Before and after the change of those nights, and on the days beside them.
+  assert.equal(momentOf('2026-03-29', '02:59', KYIV), Date.UTC(2026, 2, 29, 0, 59));
+  assert.equal(momentOf('2026-03-29', '04:00', KYIV), Date.UTC(2026, 2, 29, 1));
+  assert.equal(momentOf('2026-10-25', '02:59', KYIV), Date.UTC(2026, 9, 24, 23, 59));
+  assert.equal(momentOf('2026-10-25', '04:00', KYIV), Date.UTC(2026, 9, 25, 2));
+  assert.equal(momentOf('2026-10-24', '23:30', KYIV), Date.UTC(2026, 9, 24, 20, 30));
+});
+
+test('every day of a year has each time once, in its order', () => {
+  for (const zone of [KYIV, 'UTC', 'America/St_Johns', 'Australia/Lord_Howe']) {
+    for (const time of ['00:00', '01:59', '02:15', '03:30', '23:59']) {
+      let last = 0;
+      for (let date = '2026-01-01'; date < '2027-01-01'; date = addDays(date, 1)) {
+        const at = momentOf(date, time, zone);
+        assert.equal(localDate(at, zone), date, `${zone} ${time}`);
+        assert.ok(last === 0 || Math.abs(at - last - 24 * HOUR) <= HOUR, `${zone} ${date} ${time}`);
+        last = at;
+      }
     }
   }
 });

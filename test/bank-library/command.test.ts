@@ -23,6 +23,7 @@ async function tillgate(...args: string[]): Promise<{ code: number; out: string;
       return Promise.resolve();
     },
     complain: (line) => err.push(line),
+    secret: () => Promise.resolve(null),
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }

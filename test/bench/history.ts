@@ -11,8 +11,20 @@ import { openLedger } from '../../app/src/storage/ledger/ledger.ts';
 import { systemClock } from '../../app/src/system/clock.ts';
 import { QuietLog } from '../kit/quiet-log.ts';
 
+/** What a sale may have besides; its number is the only chance. */
+export interface Detail {
+  readonly amount?: number;
+  readonly mask?: string;
+}
+
 /** `count` purchases on `terminals` terminals, one in ten declined, three events each. */
-export async function fillLedger(folder: string, count: number, terminals: number): Promise<void> {
+export async function fillLedger(
+  folder: string,
+  count: number,
+  terminals: number,
+  detailOf: (number: number) => Detail = () => ({}),
+  until = Date.UTC(2026, 10, 1),
+): Promise<void> {
   const ledger = await openLedger({
     folder,
     clock: systemClock(() => true),
@@ -22,19 +34,24 @@ export async function fillLedger(folder: string, count: number, terminals: numbe
     },
   });
   const first = Date.UTC(2024, 0, 1);
-  const step = Math.floor((Date.UTC(2026, 10, 1) - first) / count);
+  const step = Math.floor((until - first) / count);
   const waiting: Promise<unknown>[] = [];
   for (let number = 0; number < count; number += 1) {
-    waiting.push(ledger.append(sale(number, terminals, first + number * step)));
+    waiting.push(ledger.append(sale(number, terminals, first + number * step, detailOf(number))));
     if (waiting.length >= 2_000) await Promise.all(waiting.splice(0));
   }
   await Promise.all(waiting);
   await ledger.close();
 }
 
-function sale(number: number, terminals: number, at: number): readonly LedgerWrite[] {
+function sale(
+  number: number,
+  terminals: number,
+  at: number,
+  detail: Detail,
+): readonly LedgerWrite[] {
   const id = operationId(`old-${number}`);
-  const amount = minorUnits(100 + (number % 99_900));
+  const amount = minorUnits(detail.amount ?? 100 + (number % 99_900));
   const request: OperationRequest = {
     kind: 'purchase',
     terminal: terminalId(`old-${number % terminals}`),
@@ -51,6 +68,10 @@ function sale(number: number, terminals: number, at: number): readonly LedgerWri
     ...EMPTY_RESULT,
     rrn: String(100_000_000_000 + number),
     invoice: String(number),
+    card:
+      detail.mask === undefined
+        ? null
+        : { mask: detail.mask, brand: 'VISA', issuer: null, entry: 'contactless' as const },
   };
   const approved = {
     kind: 'approved',

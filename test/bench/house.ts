@@ -28,9 +28,9 @@ export const NO_PAUSES = { sendGapMs: 0, handshake: 'single' } as const;
 export async function applianceProgram(): Promise<GatewayProgram> {
   await bundle();
   const unit = join(REPOSITORY, 'overlay/usr/lib/systemd/system/tillgate.service');
-  const line = /^ExecStart=\S+\/node (.*) \S+\/main\.js$/m.exec(readFileSync(unit, 'utf8'));
+  const line = /^ExecStart=\S+\/node (.*) \S+\/main\.cjs$/m.exec(readFileSync(unit, 'utf8'));
   if (line?.[1] === undefined) throw new Error(`${unit} starts the gateway another way`);
-  return { node: line[1].split(' '), entry: join(PATHS.app, 'main.js') };
+  return { node: line[1].split(' '), entry: join(PATHS.app, 'main.cjs') };
 }
 
 export const DEVELOPMENT_PROGRAM = GATEWAY_FROM_SOURCES;

@@ -8,6 +8,7 @@ import { DirectClient } from './direct.ts';
 import { ms, percentile, table } from './figures.ts';
 import { applianceProgram, NO_PAUSES, openHouse, purchase, terminals } from './house.ts';
 import { million } from './million.ts';
+import { pages } from './pages.ts';
 import { recovery } from './recovery.ts';
 import { thousand, throughput } from './throughput.ts';
 
@@ -22,6 +23,7 @@ const SECTIONS = [
   ['throughput', 'Durable purchases at once', () => throughput(appliance, folder)],
   ['thousand', 'A thousand terminals at work', () => thousand(appliance, folder)],
   ['million', 'A ledger of 1,000,000 operations', () => million(appliance, folder)],
+  ['pages', 'Pages over 1,000,000 operations', () => pages(appliance, folder)],
   ['recovery', 'Recovery after kill -9', () => recovery(appliance, folder)],
 ] as const;
 

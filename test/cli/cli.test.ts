@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { HELP, run } from '../../app/src/cli/run.ts';
 import { findKey } from '../../app/src/operations/keys.ts';
 import { secretsSchema } from '../../app/src/operations/settings-schema.ts';
+import { openAccounts } from '../../app/src/storage/accounts.ts';
 import { ledgerFolder } from '../../app/src/storage/data-folder.ts';
 import { openForReading } from '../../app/src/storage/ledger/opening.ts';
 import { verifyLedger } from '../../app/src/storage/ledger/verify.ts';
@@ -147,6 +148,41 @@ test('refuses a second key of one name, and revokes', async (t) => {
   assert.deepEqual((await tillgate(folder, 'key', 'list')).out, []);
 });
 
+test('writes what it did with keys into the audit chain, without their secrets', async (t) => {
+  const folder = folderFor(t);
+  const made = await tillgate(folder, 'key', 'add', 'a', '--role', 'till', '--kinds', 'purchase');
+  await tillgate(folder, 'key', 'add', 'a', '--role', 'auditor');
+  await tillgate(folder, 'key', 'revoke', 'a');
+  await tillgate(folder, 'key', 'revoke', 'a');
+  const database = openAccounts(folder);
+  t.after(() => database.close());
+  const entries = database.audit.entries({ limit: 10 }).toReversed();
+  assert.deepEqual(
+    entries.map(({ who, act, object }) => [who, act, object]),
+    [
+      ['command-line', 'key-add', 'key a'],
+      ['command-line', 'key-revoke', 'key a'],
+    ],
+  );
+  assert.match(entries[0]?.from ?? '', /^user ./);
+  assert.deepEqual(entries[0]?.after, entries[1]?.before);
+  assert.deepEqual(entries[0]?.after?.['role'], 'till');
+  const text = JSON.stringify(entries);
+  assert.ok(!text.includes(made.out[0] ?? '?') && !text.includes('sha256'));
+});
+
+test('revokes a key with a damaged chain too, and says that it is not in it', async (t) => {
+  const folder = folderFor(t);
+  await tillgate(folder, 'key', 'add', 'a', '--role', 'till');
+  writeFileSync(
+    join(folder, 'accounts.db'),
+    'this is no database, and longer than a header of one',
+  );
+  const revoked = await tillgate(folder, 'key', 'revoke', 'a');
+  assert.equal(revoked.code, 0);
+  assert.match(revoked.complaints.join(), /not in the audit chain/);
+});
+
 test('is noticed by a running gateway within two seconds', async (t) => {
   const folder = folderFor(t);
   const secrets = await openSettings({
@@ -241,6 +277,7 @@ async function tillgate(
       out.push(line);
     },
     complain: (line) => complaints.push(line),
+    secret: () => Promise.resolve(null),
   });
   return { code, out, complaints };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDialog, type Line, NobodyThere } from '../../app/src/console/dialog.ts';
-import { fixedNetwork, isPublicKey } from '../../app/src/console/actions/network.ts';
+import { isPublicKey } from '../../app/src/console/actions/network.ts';
+import { fixedNetwork } from '../../app/src/hand/network-files.ts';
 import { sayIn } from '../../app/src/console/texts/say.ts';
 import { CONSOLE_IDLE_MS } from '../../app/src/domain/limits.ts';
 import { FakeClock } from '../kit/fake-clock.ts';

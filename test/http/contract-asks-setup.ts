@@ -56,6 +56,8 @@ export const SETUP_ASKS: readonly Ask[] = [
   ].map((one): Ask => {
     return { route: 'addKey', method: 'POST', path: '/v1/keys', as: 'administrator', ...one };
   }),
+  { route: 'readNexo', method: 'GET', path: '/v1/nexo', as: 'administrator', status: 200 },
+  { route: 'readNexo', method: 'GET', path: '/v1/nexo', as: 'supervisor', status: 403 },
   { route: 'listKeys', method: 'GET', path: '/v1/keys', as: 'administrator', status: 200 },
   { route: 'listKeys', method: 'GET', path: '/v1/keys', as: 'auditor', status: 403 },
   ...[

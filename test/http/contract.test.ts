@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { OpenApiDocument, OpenApiOperation } from '../../app/src/http/rest/openapi.ts';
+import type { NexoControl } from '../../app/src/ports/nexo-control.ts';
 import { type Ask, ASKS as OPERATION_ASKS } from './contract-asks.ts';
 import { SETUP_ASKS } from './contract-asks-setup.ts';
 import { fakeOutbound } from './fake-outbound.ts';
@@ -10,11 +11,18 @@ import { openTestServer, type TestServer } from './kit.ts';
 
 const ASKS: readonly Ask[] = [...OPERATION_ASKS, ...SETUP_ASKS];
 type Schema = Readonly<Record<string, unknown>>;
+const NEXO: NexoControl = {
+  listener: () => ({ kind: 'failed', port: 11_000, reason: 'EADDRINUSE' }),
+  facade: () => ({ kind: 'open', port: 11_001 }),
+  tills: () => [{ saleId: 'ECR1', poiId: 'A-POIID', style: 'light' }],
+  announced: () => [{ terminal: 'till-1', address: 'http://192.168.1.9:11000' }],
+};
 describe('the contract', () => {
   let server: TestServer;
   let document: OpenApiDocument;
   before(async () => {
-    server = await openTestServer({ simulators: true, parts: { outbound: fakeOutbound() } });
+    const parts = { outbound: fakeOutbound(), nexo: NEXO };
+    server = await openTestServer({ simulators: true, parts });
     const response = await server.call(null, '/v1/openapi.json');
     document = (await response.json()) as OpenApiDocument;
   });

@@ -41,6 +41,12 @@ describe('the tree', { timeout: 300_000 }, () => {
     assert.match(stdout, /Overall exposure level for tillgate\.service: [01]\.\d|2\.0/);
   });
 
+  test('the hand, which is root, is exposed no more than 3.0', async () => {
+    const args = ['security', '--offline=true', '--no-pager', '--threshold=30'];
+    const { stdout } = await inRoot('systemd-analyze', ...args, 'tillgate-hand.service');
+    assert.match(stdout, /Overall exposure level for tillgate-hand\.service: [0-2]\.\d|3\.0/);
+  });
+
   test('udev takes the rules of the terminals', async () => {
     await inRoot('udevadm', 'verify', '/usr/lib/udev/rules.d/70-tillgate-terminals.rules');
   });
@@ -136,6 +142,24 @@ describe('the running system', { timeout: 600_000 }, () => {
     }, 60_000);
     assert.match(answer, /"state":"approved"/);
     assert.match(await box.run('tillgate', 'ledger', 'verify'), /the ledger is whole/);
+  });
+
+  test('the hand answers the gateway, and nobody else', async () => {
+    const asking = `const s = require('node:net').connect('/run/tillgate-hand/hand.sock');
+      s.on('data', (d) => process.stdout.write(d)); s.on('error', (e) => console.log(e.code));
+      s.write(process.argv[1] + '\\n');`;
+    const ask = (user: string, verb: string) => {
+      const id = ['--reuid', user, '--regid', user, '--clear-groups'];
+      const line = JSON.stringify({ verb, ask: {} });
+      return box.run('setpriv', ...id, 'node', '-e', asking, line);
+    };
+    assert.match(await ask('tillgate', 'units'), /"name":"tillgate.service","active":"active"/);
+    assert.match(await ask('tillgate', 'time'), /"kind":"done".*"trusted":/);
+    assert.match(await ask('tillgate', 'network'), /"kind":"done".*"hostName":"tillgate"/);
+    assert.equal(await ask('65534', 'units'), 'EACCES');
+    // At rest it is not there.
+    await box.run('systemctl', 'stop', 'tillgate-hand.service');
+    assert.equal(await box.run('systemctl', 'is-active', 'tillgate-hand.socket'), 'active');
   });
 
   test('an update is refused while a payment is open, and allowed after', async () => {

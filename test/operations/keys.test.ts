@@ -57,6 +57,12 @@ test('refuses a taken name and more keys than the limit', async () => {
   assert.deepEqual(late, { kind: 'too-many' });
 });
 
+test('gives nobody the name under which the schedule asks', async () => {
+  const store = storeOf();
+  const added = await addKey(store, chance, { name: 'schedule', role: 'till', limits });
+  assert.deepEqual([added.kind, store.current().keys], ['name-taken', []]);
+});
+
 test('sets a chosen secret once, and in place of an older one', async () => {
   const store = storeOf();
   const key = { name: 'demo', role: 'administrator', limits } as const;

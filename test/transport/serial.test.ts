@@ -127,3 +127,24 @@ test('a device that is not there rejects by code', async () => {
   const missing = createTransport().open('serial:///dev/tillgate-none', soon());
   await assert.rejects(missing, { name: 'TransportError', code: 'ENOENT' });
 });
+
+test('a line that is closed while a read is on its way leaves the process alive', async () => {
+  await withLine('pipe', async ({ address }) => {
+    const transport = createTransport();
+    // After a chunk the line is read again; one of these moments is in the middle of that read.
+    const moments: ((close: () => void) => void)[] = [
+      (close) => close(),
+      (close) => queueMicrotask(close),
+      (close) => process.nextTick(close),
+      (close) => void setImmediate(close),
+    ];
+    for (let turn = 0; turn < 80; turn++) {
+      const pipe = await transport.open(address, soon());
+      const later = moments[turn % moments.length];
+      pipe.onData(() => later?.(() => pipe.close()));
+      // The echo may be back, and the line closed, before the write is told done.
+      await pipe.write(Buffer.from('ping')).catch(() => undefined);
+      assert.deepEqual(await within(3_000, pipe.closed), { kind: 'closed-by-us' });
+    }
+  });
+});

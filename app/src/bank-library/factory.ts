@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { LIBRARY_LOG_BYTES_MAX, LIBRARY_START_MS } from '../domain/limits.ts';
 import {
   type BankLibrary,
-  type InstalledLibrary,
+  type Installed,
   LibraryError,
   type LibraryFactory,
+  type LibraryKeeper,
 } from '../ports/bank-library.ts';
 import type { Clock } from '../ports/clock.ts';
 import { inspect } from './inspection.ts';
@@ -20,19 +21,11 @@ export interface FactoryParts {
   readonly clock: Clock;
   /** Variables for the library's process; it is given no others. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Beside them, for the process of one terminal. */
+  readonly environmentOf?: (owner: string) => Readonly<Record<string, string>>;
 }
 
-export type Installed =
-  | { kind: 'installed'; library: InstalledLibrary; needs: readonly string[] }
-  /** Nothing was changed; one English sentence for the administrator. */
-  | { kind: 'refused'; reason: string };
-
-export interface LibraryRoom extends LibraryFactory {
-  /** Checks the file, asks it for its version in a process of its own, and makes it the one in use. */
-  install(fileName: string, bytes: Uint8Array): Promise<Installed>;
-  /** False where none was installed. Terminals that have it loaded keep it until they are idle. */
-  remove(): Promise<boolean>;
-}
+export interface LibraryRoom extends LibraryFactory, LibraryKeeper {}
 
 export function createLibraryRoom(parts: FactoryParts): LibraryRoom {
   const store = new LibraryStore(parts.dataFolder);
@@ -43,7 +36,9 @@ export function createLibraryRoom(parts: FactoryParts): LibraryRoom {
       const { library, path } = await store.verified();
       const logFile = await freshLog(store.folder, owner);
       const { fingerprint } = library;
-      return startLibrary({ path, fingerprint, logFile, environment, clock: parts.clock }, signal);
+      const own = { ...environment, ...parts.environmentOf?.(owner) };
+      const setup = { path, fingerprint, logFile, environment: own, clock: parts.clock };
+      return startLibrary(setup, signal);
     },
     install: (fileName, bytes) => install(store, parts, environment, fileName, bytes),
     remove: () => store.remove(),
@@ -76,7 +71,8 @@ async function install(
   } catch (error) {
     await store.discard();
     if (!(error instanceof LibraryError)) throw error;
-    return { kind: 'refused', reason: `the library does not run here: ${error.message}` };
+    const reason = `the library does not run here: ${error.message}`;
+    return { kind: 'refused', why: 'does-not-run', reason };
   }
 }
 

@@ -1,8 +1,11 @@
 // `tillgate key …`: a running gateway notices the change by itself.
+import { userInfo } from 'node:os';
 import { KINDS, type OperationKind } from '../domain/operation.ts';
-import { addKey, revokeKey } from '../operations/keys.ts';
+import { addKey, revokeKey, rightsOf } from '../operations/keys.ts';
 import { type KeyLimits, ROLES, type Role, type Secrets } from '../operations/settings-schema.ts';
 import { secretsSchema } from '../operations/settings-schema.ts';
+import type { Deed } from '../ports/audit.ts';
+import { openAccounts } from '../storage/accounts.ts';
 import { dataFile } from '../storage/data-folder.ts';
 import { openSettings, type SettingsFile } from '../storage/settings.ts';
 import { type ExitCode, type Surroundings, UsageError } from './program.ts';
@@ -17,6 +20,7 @@ export async function addKeyCommand(
   const added = await withSecrets(around, (secrets) => addKey(secrets, around, key));
   switch (added.kind) {
     case 'added':
+      keep(around, { act: 'key-add', object: `key ${name}`, before: null, after: rightsOf(key) });
       around.complain(`The secret of ${name}; it is shown only now:`);
       await around.print(added.secret);
       return 0;
@@ -43,10 +47,34 @@ export async function revokeKeyCommand(
   _options: Options,
   name: string,
 ): Promise<ExitCode> {
-  const revoked = await withSecrets(around, (secrets) => revokeKey(secrets, name));
-  if (revoked) await around.print(`${name} is revoked`);
-  else around.complain(`tillgate: there is no key ${name}`);
-  return revoked ? 0 : 1;
+  const { revoked, key } = await withSecrets(around, async (secrets) => {
+    const found = secrets.current().keys.find((one) => one.name === name);
+    return { key: found, revoked: await revokeKey(secrets, name) };
+  });
+  if (!revoked) {
+    around.complain(`tillgate: there is no key ${name}`);
+    return 1;
+  }
+  const before = key === undefined ? null : rightsOf(key);
+  keep(around, { act: 'key-revoke', object: `key ${name}`, before, after: null });
+  await around.print(`${name} is revoked`);
+  return 0;
+}
+
+/** A stolen key must be revocable with a damaged chain too: then the person is told instead. */
+export function keep(around: Surroundings, deed: Deed): void {
+  try {
+    const database = openAccounts(around.dataFolder);
+    try {
+      const from = `user ${userInfo().username}`;
+      database.audit.append({ at: around.clock.now(), who: 'command-line', from, ...deed });
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    around.complain(`tillgate: this is not in the audit chain: ${reason}`);
+  }
 }
 
 async function withSecrets<R>(

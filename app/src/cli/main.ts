@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Log, LogFields } from '../ports/log.ts';
 import { systemClock, systemRandom } from '../system/clock.ts';
 import { run } from './run.ts';
+import { readSecret } from './secret.ts';
 
 const DATA_FOLDER = '/var/lib/tillgate';
 
@@ -18,6 +19,8 @@ process.exitCode = await run(process.argv.slice(2), {
   log: complaints({}),
   print,
   complain,
+  secret: (question, twice) =>
+    readSecret(process.stdin, (text) => process.stderr.write(text), question, twice),
 });
 
 async function print(line: string): Promise<void> {

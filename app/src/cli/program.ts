@@ -11,6 +11,8 @@ export interface Surroundings {
   print(line: string): Promise<void>;
   /** One line to standard error. */
   complain(line: string): void;
+  /** A passphrase that nobody sees; null where it was asked `twice` and the answers differ. */
+  secret(question: string, twice: boolean): Promise<string | null>;
 }
 
 /** Exit codes: 0 done, 1 done and the answer is bad, 2 asked wrongly. */

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { LedgerError } from '../ports/ledger.ts';
 import { SettingsError } from '../ports/settings-store.ts';
+import { restoreCommand, wholeBackupCommand } from './backup.ts';
 import { installLibraryCommand, libraryStatusCommand, removeLibraryCommand } from './bpos.ts';
 import { addKeyCommand, listKeysCommand, revokeKeyCommand } from './key.ts';
 import { backupCommand, exportCommand, verifyCommand } from './ledger.ts';
@@ -9,6 +10,9 @@ import { type ExitCode, type Surroundings, UsageError } from './program.ts';
 
 export const HELP = `tillgate: commands that work with and without a running gateway
 
+  tillgate backup FILE                    everything in one encrypted file; asks a passphrase
+  tillgate restore FILE                   check it; the next start of the gateway restores it
+      --confirm PHRASE                    where present operations would be lost
   tillgate ledger verify                  check every hash and every row of the ledger
   tillgate ledger export                  events as lines of JSON
       --from TIME  --to TIME              at or after, before (2026-03-01T00:00:00Z)
@@ -36,6 +40,7 @@ const OPTIONS = {
   terminals: { type: 'string' },
   kinds: { type: 'string' },
   'amount-max': { type: 'string' },
+  confirm: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -50,6 +55,8 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  backup: { takes: [], words: ['FILE'], run: wholeBackupCommand },
+  restore: { takes: ['confirm'], words: ['FILE'], run: restoreCommand },
   'ledger verify': { takes: [], words: [], run: verifyCommand },
   'ledger export': { takes: ['from', 'to'], words: [], run: exportCommand },
   'ledger backup': { takes: [], words: ['FILE'], run: backupCommand },
@@ -82,10 +89,7 @@ async function dispatch(args: readonly string[], around: Surroundings): Promise<
     await around.print(HELP);
     return values.help === true ? 0 : 2;
   }
-  const [area = '', verb = '', ...words] = positionals;
-  const name = `${area} ${verb}`.trim();
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new UsageError(`there is no command ${name}`);
+  const { name, command, words } = chosen(positionals);
   if (words.length !== command.words.length) {
     throw new UsageError(`${name} takes ${command.words.join(' ') || 'no arguments'}`);
   }
@@ -93,6 +97,16 @@ async function dispatch(args: readonly string[], around: Surroundings): Promise<
   refuseForeign(name, command, options);
   const dataFolder = options.data ?? around.dataFolder;
   return command.run({ ...around, dataFolder }, options, words[0] ?? '');
+}
+
+/** By its first word, or by its first two. */
+function chosen(positionals: readonly string[]) {
+  for (const count of [1, 2]) {
+    const name = positionals.slice(0, count).join(' ');
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command !== undefined) return { name, command, words: positionals.slice(count) };
+  }
+  throw new UsageError(`there is no command ${positionals.slice(0, 2).join(' ')}`);
 }
 
 function refuseForeign(name: string, command: Command, options: Options): void {

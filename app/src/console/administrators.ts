@@ -3,6 +3,8 @@ import { Passwords } from '../accounts/passwords.ts';
 import { matchingStep } from '../accounts/second-factor.ts';
 import { findKey } from '../operations/keys.ts';
 import { type Secrets, secretsSchema } from '../operations/settings-schema.ts';
+import type { AuditAct } from '../ports/accounts.ts';
+import type { Deed } from '../ports/audit.ts';
 import { type AccountsDatabase, openAccounts } from '../storage/accounts.ts';
 import { dataFile } from '../storage/data-folder.ts';
 import { openSettings, type SettingsFile } from '../storage/settings.ts';
@@ -61,17 +63,23 @@ export async function resetPassword(machine: Machine, login: string): Promise<st
     const passwordHash = await new Passwords(machine.random).hash(password);
     people.putPerson({ ...person, passwordHash, disabled: false, totpSecret: null, recovery: [] });
     sessions.endSessionsOf(login, null);
-    audit.append({
-      at: machine.clock.now(),
-      who: 'console',
-      from: 'console',
-      act: 'password-reset',
-      object: `person ${login}`,
-      before: null,
-      after: null,
-    });
+    const object = `person ${login}`;
+    audit.append(byConsole(machine, { act: 'password-reset', object, before: null, after: null }));
     return password;
   });
+}
+
+/** Writes into the audit chain what was done here; a damaged chain must not keep the owner out. */
+export async function keep(machine: Machine, deed: Deed): Promise<void> {
+  try {
+    await withAccounts(machine, async ({ audit }) => audit.append(byConsole(machine, deed)));
+  } catch (error) {
+    machine.log.error('console-act-not-kept', { act: deed.act, object: deed.object }, error);
+  }
+}
+
+function byConsole({ clock }: Machine, deed: Deed): AuditAct {
+  return { at: clock.now(), who: 'console', from: 'console', ...deed };
 }
 
 export async function logins(machine: Machine): Promise<readonly string[]> {

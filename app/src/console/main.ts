@@ -55,7 +55,7 @@ const sessions = LINES.map(async (path) => {
   await runSession({ line, machine, facts, menu }, stop.signal);
   line.close();
 });
-await Promise.all(sessions);
+void Promise.all(sessions);
 
 function openLine(path: string): TerminalLine | null {
   try {

@@ -42,6 +42,11 @@ export const CONNECTIONS_MAX = 4_096;
 /** Rows of a table that are read and written in one turn: some 4 ms on a small board. */
 export const CSV_ROWS_PER_TURN = 200;
 export const PAGE_SIZE = { default: 50, largest: 500 };
+/**
+ * Operations of one card, sum or document that a page of a search looks at before it offers to go
+ * on: some 10 ms where none of them fits to its filters, during which payments wait.
+ */
+export const SEARCH_CANDIDATES_MAX = 2_000;
 /** Failed sign-ins from one address: five at once, then one every ten seconds. */
 export const AUTH_FAILURES = { burst: 5, refillMs: 10 * SECOND, addressesMax: 10_000 };
 /** Open event streams: one a till and one a page; a browser holds six to a host. */
@@ -160,6 +165,23 @@ export const LOG_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
 /** Causes of a cause that a log line names; ours are at most three deep. */
 export const ERROR_CAUSES_MAX = 5;
 
+// --- Scheduled settlement ------------------------------------------------------------------------
+/** The schedule is looked at this often: a settlement begins so much late at most. */
+export const SCHEDULE_LOOK_MS = 15 * SECOND;
+/**
+ * From its time on a settlement may begin within this, whatever kept it up: a shop that settles
+ * after it closed is not open again yet. Later the batch would be closed in the middle of a day.
+ */
+export const SETTLEMENT_WINDOW_MS = 4 * 60 * MINUTE;
+/** Pause after one that did not succeed, doubled: a bank's host is away for minutes or for hours. */
+export const SETTLEMENT_RETRY_MS = { first: 1 * MINUTE, longest: 30 * MINUTE };
+/** With these pauses some thirteen fit into the window. */
+export const SETTLEMENT_TRIES_MAX = 16;
+/** Days back that are judged when the box comes back: a long weekend. */
+export const SCHEDULE_DAYS_BACK = 3;
+/** Notes of settlements that did not happen: half a year of a terminal that never does. */
+export const MISSED_SETTLEMENTS_KEPT = 200;
+
 // --- Simulated terminals --------------------------------------------------------------------------
 /** Clients that wait silently for a terminal: the small listen backlog of an embedded system. */
 export const TERMINAL_WAITING_LINKS_MAX = 8;
@@ -197,6 +219,29 @@ export const CONSOLE_IDLE_MS = 10 * MINUTE;
 /** A line typed at the console; longer ones are cut. */
 export const CONSOLE_LINE_MAX = 200;
 
+// --- The privileged hand --------------------------------------------------------------------------------
+/** Other network settings come back by themselves unless confirmed: time to type an address and sign in. */
+export const NETWORK_TRIAL_MS = 2 * MINUTE;
+/** The longest names a hundred unresolved payments. */
+export const HAND_REQUEST_BYTES_MAX = 8 * 1024;
+/** The state of ten links or slots is a few KiB; a refusal names every open payment. */
+export const HAND_ANSWER_BYTES_MAX = 256 * 1024;
+export const HAND_REQUEST_TIMEOUT_MS = 5 * SECOND;
+/** The longest verb starts two programs, each within COMMAND_TIMEOUT_MS. */
+export const HAND_ANSWER_TIMEOUT_MS = 65 * SECOND;
+/** A page asks once or twice; open pages watch an update. */
+export const HAND_CONNECTIONS_MAX = 32;
+/** Without a request the hand ends and gives its memory back; the next one starts it again. */
+export const HAND_IDLE_MS = 5 * MINUTE;
+/** The answer and the page after it reach the browser before the network or the power goes. */
+export const HAND_GRACE_MS = 1_500;
+/** A slot has 512 MiB; the signature and the hashes of a bundle take some more. */
+export const UPDATE_BUNDLE_BYTES_MAX = 576 * 1024 * 1024;
+/** An upload leaves this to the ledger: eight times BALLAST_BYTES. */
+export const UPDATE_SPACE_LEFT_BYTES = 64 * 1024 * 1024;
+/** timesyncd tries one after another. */
+export const TIME_SERVERS_MAX = 4;
+
 // --- The bank's library -----------------------------------------------------------------------------
 /** From the start of its process to the loaded library; half a second on the slowest machine tried. */
 export const LIBRARY_START_MS = 20 * SECOND;
@@ -208,6 +253,28 @@ export const LIBRARY_RESIDENT_BYTES_MAX = 256 * 1024 * 1024;
 export const LIBRARY_FILE_BYTES_MAX = 32 * 1024 * 1024;
 /** The library's own log begins anew at a start above this. */
 export const LIBRARY_LOG_BYTES_MAX = 8 * 1024 * 1024;
+
+// --- Backups and uploads ------------------------------------------------------------------------------
+/** As passwords, but a stolen file can be guessed at with all the time in the world: 64 MiB a guess. */
+export const BACKUP_COST = { N: 2 ** 16, r: 8, p: 2 };
+/** Costs that a file may ask for: half a gigabyte of memory must not be one of them. */
+export const BACKUP_COST_N = { min: 2 ** 10, max: 2 ** 17 };
+/** Two million operations with their events are some 8 GiB; a backup holds them compressed. */
+export const BACKUP_BYTES_MAX = 16 * 1024 * 1024 * 1024;
+/** Backup and restore leave this much of the disk to payments: two ballasts and a day of sales. */
+export const DISK_RESERVE_BYTES = 64 * 1024 * 1024;
+/** A chain of five certificates with long names and a key of 8,192 bits is under 32 KiB. */
+export const CERTIFICATE_FILE_BYTES_MAX = 128 * 1024;
+/** Roots send none of their own; public chains have at most four. */
+export const CERTIFICATE_CHAIN_MAX = 8;
+/** Time to order a new one and to put it in before tills and browsers refuse the old one. */
+export const CERTIFICATE_WARN_MS = 30 * 24 * 60 * MINUTE;
+/** Names of a certificate: host name, addresses, a few more. */
+export const CERTIFICATE_NAMES_MAX = 20;
+/** An administrator's file over a slow line: 2 GiB at 10 Mbit/s. */
+export const UPLOAD_TIMEOUT_MS = 30 * MINUTE;
+/** What a form with files carries besides: fields, names, boundaries. */
+export const UPLOAD_FIELDS_BYTES_MAX = 64 * 1024;
 
 // --- People and pages ---------------------------------------------------------------------------------
 export const PEOPLE_MAX = 200;

@@ -5,9 +5,12 @@ import helmet from 'koa-helmet';
 import type { Gateway } from '../operations/gateway.ts';
 import { keyring, keysEnded } from '../operations/keys.ts';
 import type { Secrets, Settings } from '../operations/settings-schema.ts';
+import { type ChangeSettings, settingsChanger } from '../operations/change-settings.ts';
+import type { AuditTrail } from '../ports/audit.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import { LedgerError } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
+import type { NexoControl } from '../ports/nexo-control.ts';
 import type { OutboundControl } from '../ports/outbound.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 import type { SimulatorControl } from '../ports/simulators.ts';
@@ -27,10 +30,16 @@ export interface ApplicationParts {
   readonly gateway: Gateway;
   readonly settings: SettingsStore<Settings>;
   readonly secrets: SettingsStore<Secrets>;
+  /** The one of the whole appliance, so that changes go one after another; our own unless given. */
+  readonly changeSettings?: ChangeSettings;
+  /** What administrators do is added to it. */
+  readonly audit?: AuditTrail | null;
   /** Null where the product runs without simulated terminals. */
   readonly simulators: SimulatorControl | null;
   /** Messages to others; none of its routes without it. */
   readonly outbound?: OutboundControl | null;
+  /** What of nexo is open; no route of it without. */
+  readonly nexo?: NexoControl | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -40,6 +49,8 @@ export interface ApplicationParts {
   readonly viewsFolder?: string;
   /** Façades beside the API (SOAP, admin pages): asked in this order, before our own pages. */
   readonly facades?: readonly ((shared: HttpShared) => Koa.Middleware)[];
+  /** Bodies may take long from now on, until what it returns is called. */
+  readonly holdBodyTimeout?: () => () => void;
 }
 
 export interface Application {
@@ -55,11 +66,16 @@ export function createApplication(parts: ApplicationParts): Application {
   const waiting = new WaitingTills(gateway, log);
   const streams = new EventStreams(gateway, clock);
   secrets.onChange((next, before) => streams.endOf(keysEnded(next, before)));
-  const { outbound = null } = parts;
-  const shared = { gateway, settings, simulators, outbound, clock, log, version, mode };
-  const services = { ...shared, secrets, random, waiting, streams };
+  const {
+    outbound = null,
+    nexo = null,
+    audit = null,
+    changeSettings = settingsChanger(parts),
+  } = parts;
+  const shared = { gateway, settings, simulators, outbound, nexo, clock, log, version, mode };
+  const services = { ...shared, secrets, changeSettings, random, waiting, streams };
   const api = createApi(services);
-  const router = createRouter(api.routes, guard, log);
+  const router = createRouter(api.routes, { guard, audit, clock, log });
   const traffic = new Traffic();
 
   const koa = new Koa();
@@ -71,7 +87,9 @@ export function createApplication(parts: ApplicationParts): Application {
   koa.use(crossOrigin(() => settings.current().http.origins, sendProblem));
   koa.use(unknownPaths(router, '/v1'));
   koa.use(router.routes());
-  for (const facade of parts.facades ?? []) koa.use(facade({ guard, settings, clock, log }));
+  const { holdBodyTimeout = () => () => undefined } = parts;
+  const forFacades: HttpShared = { guard, settings, clock, log, holdBodyTimeout };
+  for (const facade of parts.facades ?? []) koa.use(facade(forFacades));
   koa.use(pageRoutes({ ...services, viewsFolder: parts.viewsFolder, document: api.document }));
 
   const handle = koa.callback();

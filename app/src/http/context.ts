@@ -27,6 +27,8 @@ export interface HttpShared {
   readonly settings: SettingsStore<Settings>;
   readonly clock: Clock;
   readonly log: Log;
+  /** For uploads: bodies may take long from now on, until what it returns is called. */
+  readonly holdBodyTimeout: () => () => void;
 }
 
 /** Sends a problem document in the language of the request. */

@@ -1,6 +1,6 @@
 // The front door: one koa application on plain HTTP and, where there is a certificate, on TLS.
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import {
   CONNECTIONS_MAX,
@@ -8,6 +8,7 @@ import {
   HTTP_TIMEOUT_CHECK_MS,
   REQUEST_BODY_TIMEOUT_MS,
   REQUEST_HEADERS_TIMEOUT_MS,
+  UPLOAD_TIMEOUT_MS,
 } from '../domain/limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type ApplicationParts, createApplication } from './application.ts';
@@ -29,6 +30,8 @@ export interface HttpServer {
   /** Resolves with the port, once it is open; 0 = any free one. */
   listen(port: number, host: string): Promise<number>;
   listenTls(port: number, host?: string): Promise<number>;
+  /** New connections get it; those that are open keep what they have. */
+  useCertificate(pem: { readonly key: string; readonly cert: string }): void;
   /** For tests without sockets. */
   readonly listener: RequestListener;
   /**
@@ -39,10 +42,15 @@ export interface HttpServer {
 }
 
 export function createHttpServer(parts: HttpServerParts): HttpServer {
-  const application = createApplication(parts);
-  const { listener } = application;
   const options = nodeOptions(parts.timeouts ?? {});
   const servers: Server[] = [];
+  const tlsServers: TlsServer[] = [];
+  let pem = parts.tls;
+  const application = createApplication({
+    ...parts,
+    holdBodyTimeout: bodyTimeoutHolder(servers, options.requestTimeout),
+  });
+  const { listener } = application;
   const open = async (server: Server, port: number, host: string): Promise<number> => {
     server.maxConnections = CONNECTIONS_MAX;
     server.on('drop', () => parts.log.warn('http-connections-full', { max: CONNECTIONS_MAX }));
@@ -55,17 +63,51 @@ export function createHttpServer(parts: HttpServerParts): HttpServer {
     listener,
     listen: (port, host) => open(createServer(options, listener), port, host),
     listenTls: async (port, host = '0.0.0.0') => {
-      if (parts.tls === null) throw new Error('there is no certificate to listen with');
-      const { key, cert } = parts.tls;
+      if (pem === null) throw new Error('there is no certificate to listen with');
       // A client that does not finish its handshake is as slow as one that sends no headers.
       const handshakeTimeout = options.headersTimeout;
-      const tls = { ...options, key, cert, minVersion: 'TLSv1.2', handshakeTimeout } as const;
-      return open(createTlsServer(tls, listener), port, host);
+      const tls = { ...options, ...secureOptions(pem), handshakeTimeout };
+      const server = createTlsServer(tls, listener);
+      const opened = await open(server, port, host);
+      tlsServers.push(server);
+      return opened;
+    },
+    useCertificate: (next) => {
+      pem = next;
+      for (const server of tlsServers) server.setSecureContext(secureOptions(next));
     },
     close: async (graceMs) => {
       application.hurry();
       await Promise.all(servers.map((server) => closing(server, graceMs, parts.clock)));
     },
+  };
+}
+
+function secureOptions({ key, cert }: { readonly key: string; readonly cert: string }) {
+  // No client shows a certificate, so the world's authorities are not read in at the start.
+  const ca: string[] = [];
+  return { key, cert, ca, minVersion: 'TLSv1.2' } as const;
+}
+
+/**
+ * Node has one time for the bodies of all connections. While an administrator uploads a large file,
+ * it is long; what is returned ends that.
+ */
+function bodyTimeoutHolder(servers: readonly Server[], usualMs: number): () => () => void {
+  let held = 0;
+  const set = (): void => {
+    for (const server of servers) server.requestTimeout = held > 0 ? UPLOAD_TIMEOUT_MS : usualMs;
+  };
+  return () => {
+    let mine = true;
+    held += 1;
+    set();
+    return () => {
+      if (!mine) return;
+      mine = false;
+      held -= 1;
+      set();
+    };
   };
 }
 

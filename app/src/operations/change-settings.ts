@@ -24,7 +24,8 @@ export interface SettingsStores {
 
 export type SettingsChanged =
   /** On disk, and what is sent from here on is sent by it. */
-  { kind: 'changed'; settings: SettingsView } | { kind: 'refused'; refusal: Refusal };
+  | { kind: 'changed'; settings: SettingsView; before: SettingsView }
+  | { kind: 'refused'; refusal: Refusal };
 
 export type ChangeSettings = (who: Principal, patch: SettingsPatch) => Promise<SettingsChanged>;
 
@@ -47,7 +48,7 @@ export function viewSettings({
   readonly secrets: Pick<SettingsStore<Secrets>, 'current'>;
 }): SettingsView {
   const { version: _version, terminals: _terminals, ...shown } = settings.current();
-  const { version: _secretsVersion, keys: _keys, ...hidden } = secrets.current();
+  const { version: _hidden, keys: _keys, driverOptions: _options, ...hidden } = secrets.current();
   const unset = shown.webhooks.map(({ name }) => [name, '']);
   const webhooks = { ...Object.fromEntries(unset), ...hidden.webhooks };
   return { ...shown, secrets: presence({ ...hidden, webhooks }) };
@@ -60,6 +61,7 @@ async function changeSettings(
 ): Promise<SettingsChanged> {
   if (!may(who, 'configure')) return { kind: 'refused', refusal: forbidden('configure') };
   const before = { settings: stores.settings.current(), secrets: stores.secrets.current() };
+  const viewBefore = viewSettings(stores);
   const { secrets: secretPatch = {}, ...settingsPatch } = patch;
   const settings = settingsSchema.safeParse(merged(before.settings, settingsPatch, settingsSchema));
   const secrets = secretsSchema.safeParse(merged(before.secrets, secretPatch, secretsSchema));
@@ -80,7 +82,7 @@ async function changeSettings(
   }
   const changed = [...Object.keys(settingsPatch), ...Object.keys(secretPatch).map(hiddenName)];
   stores.log.info('settings-changed', { key: who.name, changed: changed.join(' ') });
-  return { kind: 'changed', settings: viewSettings(stores) };
+  return { kind: 'changed', settings: viewSettings(stores), before: viewBefore };
 }
 
 /**

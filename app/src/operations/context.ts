@@ -7,13 +7,15 @@ import type { SettingsStore } from '../ports/settings-store.ts';
 import type { DriverCatalog } from '../ports/terminal-driver.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journal } from './journal.ts';
-import type { Settings } from './settings-schema.ts';
+import type { Secrets, Settings } from './settings-schema.ts';
 
 export interface GatewayContext {
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly fleet: Fleet;
   readonly settings: SettingsStore<Settings>;
+  /** Where secret options of drivers lie; without it they stay in the settings. */
+  readonly secrets?: SettingsStore<Secrets>;
   readonly catalog: DriverCatalog;
   readonly clock: Clock;
   readonly log: Log;

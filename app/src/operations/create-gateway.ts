@@ -16,7 +16,7 @@ import { Fleet } from './fleet.ts';
 import { answer, cancel, resolve } from './follow-up.ts';
 import type { Gateway, Health, Principal } from './gateway.ts';
 import { Journal } from './journal.ts';
-import type { Settings } from './settings-schema.ts';
+import type { Secrets, Settings } from './settings-schema.ts';
 import { start } from './start.ts';
 import {
   findTerminal,
@@ -26,11 +26,14 @@ import {
   testTerminal,
   unresolvedByTerminal,
 } from './terminals.ts';
+import { revealing } from './terminal-secrets.ts';
 import { waitUntilFinal } from './wait.ts';
 
 export interface GatewayParts {
   readonly ledger: Ledger;
   readonly settings: SettingsStore<Settings>;
+  /** Where secret options of drivers lie; without it they stay in the settings. */
+  readonly secrets?: SettingsStore<Secrets>;
   readonly catalog: DriverCatalog;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,11 +48,12 @@ export interface RunningGateway extends Gateway {
 
 /** Recovers what is open in the ledger, then connects the terminals. */
 export async function createGateway(parts: GatewayParts): Promise<RunningGateway> {
-  const { ledger, settings, clock, log } = parts;
+  const { ledger, settings, secrets, clock, log } = parts;
+  const catalog = secrets === undefined ? parts.catalog : revealing(parts.catalog, secrets);
   const journal = new Journal(ledger, log, parts.outboxOf ?? (() => []));
   const tally = new Tally();
   journal.subscribeAll((event, operation) => tally.saw(event.event, operation));
-  const fleet = new Fleet(parts.catalog, {
+  const fleet = new Fleet(catalog, {
     journal,
     clock,
     log,
@@ -58,6 +62,7 @@ export async function createGateway(parts: GatewayParts): Promise<RunningGateway
   let stopping = false;
   const context: GatewayContext = {
     ...parts,
+    catalog,
     journal,
     fleet,
     closed: () => closedDoor(ledger, stopping),
@@ -66,7 +71,7 @@ export async function createGateway(parts: GatewayParts): Promise<RunningGateway
   const unresolved = unresolvedByTerminal(context);
   for (const terminal of settings.current().terminals) {
     if (terminal.disabled) continue;
-    const problems = parts.catalog.check(terminal);
+    const problems = catalog.check(terminal);
     for (const { path, message } of problems) {
       log.error('terminal-not-usable', { terminal: terminal.id, path, message });
     }

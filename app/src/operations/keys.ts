@@ -4,6 +4,7 @@ import { API_KEYS_MAX } from '../domain/limits.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { SettingsStore } from '../ports/settings-store.ts';
 import type { Principal } from './gateway.ts';
+import { SCHEDULE_NAME } from './schedule-plan.ts';
 import type { KeyLimits, Role, Secrets } from './settings-schema.ts';
 
 export interface NewKey {
@@ -18,6 +19,9 @@ export type KeyAdded =
 
 export type StoredKey = Secrets['keys'][number];
 
+/** Whoever asks under it in the ledger is no key. */
+const RESERVED_NAMES: readonly string[] = [SCHEDULE_NAME];
+
 /** As long as what it is hashed with: guessing it is guessing SHA-256. */
 const SECRET_BYTES = 32;
 
@@ -27,6 +31,7 @@ export async function addKey(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
   key: NewKey,
 ): Promise<KeyAdded> {
+  if (RESERVED_NAMES.includes(key.name)) return { kind: 'name-taken' };
   const secret = Buffer.from(random.bytes(SECRET_BYTES)).toString('base64url');
   let added: KeyAdded = { kind: 'added', secret };
   await store.change((draft) => {
@@ -123,6 +128,11 @@ function findByName(secrets: Secrets, name: string): StoredKey | undefined {
 
 function stored({ name, role, limits }: NewKey, secret: string, clock: Clock): StoredKey {
   return { name, role, limits: mutable(limits), hash: hashOf(secret), createdAt: clock.now() };
+}
+
+/** What a key may, for the audit chain. */
+export function rightsOf({ role, limits }: Pick<NewKey, 'role' | 'limits'>): Omit<NewKey, 'name'> {
+  return { role, limits };
 }
 
 /** A copy: what the store validates and freezes is nobody else's object. */

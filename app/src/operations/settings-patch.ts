@@ -5,8 +5,8 @@ import { secretsSchema, settingsSchema } from './settings-schema.ts';
 
 /** Terminals have routes of their own: a change of one may have to wait for its payment. */
 const sections = settingsSchema.omit({ version: true, terminals: true });
-/** Keys too: their secrets are made here and shown once. */
-const secretSections = secretsSchema.omit({ version: true, keys: true });
+/** Keys too: their secrets are made here and shown once. What a driver keeps goes with its terminal. */
+const secretSections = secretsSchema.omit({ version: true, keys: true, driverOptions: true });
 
 /** Has passed `settingsPatchSchema`; `secrets` are only ever written. */
 export type SettingsPatch = Readonly<Record<string, unknown>> & {

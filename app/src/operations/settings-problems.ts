@@ -25,7 +25,10 @@ export function problemsOf(
   return [
     ...(names('shop') ? shopProblems(next.settings) : []),
     ...(names('http') ? originProblems(next.settings) : []),
-    ...(names('soap') ? soapProblems(next.settings) : []),
+    ...(names('http') ? defaultProblems(next.settings, 'http') : []),
+    ...(names('soap') ? defaultProblems(next.settings, 'soap') : []),
+    ...(names('settlement') ? settlementProblems(next.settings) : []),
+    ...(names('nexo') ? nexoProblems(next) : []),
     ...(names('registration') ? registrationProblems(before, next, patch) : []),
     ...(names('webhooks') || hidden('webhooks') ? webhookProblems(before, next) : []),
   ];
@@ -50,11 +53,37 @@ function originProblems({ http }: Settings): FieldProblem[] {
   );
 }
 
-function soapProblems({ soap, terminals }: Settings): FieldProblem[] {
-  const { defaultTerminal } = soap;
+function defaultProblems(settings: Settings, section: 'http' | 'soap'): FieldProblem[] {
+  const { terminals } = settings;
+  const { defaultTerminal } = settings[section];
   return defaultTerminal === undefined || terminals.some(({ id }) => id === defaultTerminal)
     ? []
-    : [{ path: 'soap.defaultTerminal', message: `no terminal ${defaultTerminal}` }];
+    : [{ path: `${section}.defaultTerminal`, message: `no terminal ${defaultTerminal}` }];
+}
+
+/** A name that is spelled wrong would never be settled, and nobody would miss it. */
+function settlementProblems({ settlement, terminals }: Settings): FieldProblem[] {
+  return (settlement.terminals ?? []).flatMap((id, index) =>
+    terminals.some((terminal) => terminal.id === id)
+      ? []
+      : [{ path: `settlement.terminals.${index}`, message: `no terminal ${id}` }],
+  );
+}
+
+/** A till that is paired with nothing would be refused, and nobody would know why. */
+function nexoProblems({ settings, secrets }: Documents): FieldProblem[] {
+  const { facade, listenPort } = settings.nexo;
+  const wrong = facade.pairings.flatMap(({ terminal, key }, index) => [
+    ...(settings.terminals.some(({ id }) => id === terminal)
+      ? []
+      : [{ path: `nexo.facade.pairings.${index}.terminal`, message: `no terminal ${terminal}` }]),
+    ...(key === undefined || secrets.keys.some(({ name }) => name === key)
+      ? []
+      : [{ path: `nexo.facade.pairings.${index}.key`, message: `no key ${key}` }]),
+  ]);
+  return facade.enabled && facade.port === listenPort
+    ? [...wrong, { path: 'nexo.facade.port', message: 'is the port for terminals' }]
+    : wrong;
 }
 
 function registrationProblems(

@@ -144,6 +144,25 @@ export const nexoSchema = z.strictObject({
     .prefault({}),
 });
 
+/** The settlement (Z) that the box starts by itself, once a day of the shop's zone. */
+export const settlementSchema = z.strictObject({
+  enabled: z.boolean().default(false),
+  /** `HH:MM` on the shop's clocks; after the shop closed, before it opens again. */
+  at: z
+    .string()
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
+    .default('23:30'),
+  /** Null = every terminal that can. */
+  terminals: z
+    .array(z.string().regex(TERMINAL_ID_PATTERN))
+    .min(1)
+    .max(TERMINALS_MAX)
+    .nullable()
+    .default(null),
+  /** Each merchant of a terminal gets a settlement of its own, not all of them one. */
+  perMerchant: z.boolean().default(false),
+});
+
 export const settingsSchema = z.strictObject({
   version: z.literal(1).default(1),
   shop: z
@@ -157,6 +176,8 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       /** Origins of tills that run in a browser, e.g. `https://pos.example`. */
       origins: z.array(z.string().max(200)).max(100).default([]),
+      /** The terminal of requests that name none; without it there must be one terminal only. */
+      defaultTerminal: z.string().regex(TERMINAL_ID_PATTERN).optional(),
     })
     .prefault({}),
   /** Simulated terminals may be set up and driven over HTTP: for integrators, never for a shop. */
@@ -165,6 +186,7 @@ export const settingsSchema = z.strictObject({
   soap: soapSchema.prefault({}),
   registration: registrationSchema.prefault({}),
   nexo: nexoSchema.prefault({}),
+  settlement: settlementSchema.prefault({}),
   webhooks: z
     .array(webhookSchema)
     .max(WEBHOOKS_MAX)
@@ -195,5 +217,9 @@ export const secretsSchema = z.strictObject({
   registration: z.strictObject({ password: z.string().max(256).default('') }).prefault({}),
   /** Name of a webhook → the secret that its messages are signed with. */
   webhooks: z.record(webhookSchema.shape.name, z.string().min(16).max(256)).default({}),
+  /** Token that stands in a terminal's options → the value; see terminal-secrets.ts. */
+  driverOptions: z
+    .record(z.string().regex(/^secret:[0-9a-f]{16}$/), z.string().min(1).max(512))
+    .default({}),
 });
 export type Secrets = z.infer<typeof secretsSchema>;

@@ -113,6 +113,9 @@ function chooseLane(
       .filter((lane) => who.limits.terminals?.includes(lane.id) ?? true);
     const [only, second] = lanes;
     if (only !== undefined && second === undefined) return only;
+    const { defaultTerminal } = context.settings.current().http;
+    const named = lanes.find(({ id }) => id === defaultTerminal);
+    if (named !== undefined) return named;
     const detail = only === undefined ? 'no terminal is set up' : 'several terminals: name one';
     return refuse('unknown-terminal', detail);
   }

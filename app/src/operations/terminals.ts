@@ -10,6 +10,7 @@ import { forbidden, may, seesTerminal } from './access.ts';
 import type { GatewayContext } from './context.ts';
 import type { Principal, TerminalChange, TerminalView } from './gateway.ts';
 import { canonicalJson } from './request-schema.ts';
+import { dropUnused, hideSecrets, keepSecrets, revealSecrets } from './terminal-secrets.ts';
 import type { TerminalSettings } from './settings-schema.ts';
 
 export function listTerminals(context: GatewayContext, who: Principal): readonly TerminalView[] {
@@ -48,10 +49,14 @@ export async function removeTerminal(
   return context.fleet.change(() => remove(context, id));
 }
 
-async function put(context: GatewayContext, next: TerminalSettings): Promise<TerminalChange> {
+async function put(context: GatewayContext, given: TerminalSettings): Promise<TerminalChange> {
+  const { terminal: next, stored } = hidden(context, given);
   const all = context.settings.current().terminals;
   const before = all.find(({ id }) => id === next.id);
-  const problems = [...context.catalog.check(next), ...addressProblems(context, next)];
+  const problems = [
+    ...context.catalog.check(revealSecrets(next, stored)),
+    ...addressProblems(context, next),
+  ];
   if (problems.length > 0) {
     return refused(refuse('invalid-request', 'the settings are not valid', { errors: problems }));
   }
@@ -61,6 +66,7 @@ async function put(context: GatewayContext, next: TerminalSettings): Promise<Ter
   // Between this check and the new lane nobody may begin a payment that the change would cut.
   const letGo = before !== undefined && keepsLane(before, next) ? null : lane?.hold();
   try {
+    if (context.secrets !== undefined) await keepSecrets(context.secrets, stored);
     await context.settings.change((draft) => {
       const index = draft.terminals.findIndex(({ id }) => id === next.id);
       if (index < 0) draft.terminals.push(next);
@@ -73,6 +79,7 @@ async function put(context: GatewayContext, next: TerminalSettings): Promise<Ter
     letGo?.();
   }
   await applyTerminal(context, next);
+  await forgetSecrets(context);
   return { kind: 'terminal', terminal: context.fleet.view(next), created: before === undefined };
 }
 
@@ -90,7 +97,17 @@ async function remove(context: GatewayContext, id: TerminalId): Promise<Terminal
     letGo?.();
   }
   await context.fleet.remove(id, LANE_CLOSE_GRACE_MS);
+  await forgetSecrets(context);
   return { kind: 'removed' };
+}
+
+function hidden({ catalog, secrets }: GatewayContext, given: TerminalSettings) {
+  const names = secrets === undefined ? [] : (catalog.secretOptions?.(given.driver) ?? []);
+  return hideSecrets(given, names);
+}
+
+async function forgetSecrets({ settings, secrets }: GatewayContext): Promise<void> {
+  if (secrets !== undefined) await dropUnused({ settings, secrets });
 }
 
 /** Quiet: never dials the bank, never asks the customer. */

@@ -107,7 +107,7 @@ async function probe(
       answer.status === 401 ? 'the user or the password is refused' : 'no WSDL is here';
     return { kind: 'refused', url: href, detail: `HTTP ${answer.status}: ${detail}` };
   }
-  return { ...readWsdl(answer.body, charsetOf(answer.type)), url: href };
+  return { ...(await readWsdl(answer.body, charsetOf(answer.type))), url: href };
 }
 
 function sameOrigin(a: string, b: string | undefined): boolean {

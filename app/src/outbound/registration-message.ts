@@ -66,8 +66,11 @@ export type RegisterAnswer =
   /** No SOAP at all: a page of the web server, half an answer. */
   | { kind: 'unreadable'; detail: string };
 
-export function readRegisterAnswer(body: Uint8Array, charset: string | null): RegisterAnswer {
-  const read = readXml(body, charset);
+export async function readRegisterAnswer(
+  body: Uint8Array,
+  charset: string | null,
+): Promise<RegisterAnswer> {
+  const read = await readXml(body, charset);
   if (read.kind === 'refused') return { kind: 'unreadable', detail: read.detail };
   const envelope = readEnvelope(read.root);
   switch (envelope.kind) {

@@ -61,13 +61,13 @@ export function serviceUrl(url: string): string {
  * A server that was not reached, or answered with a page instead of SOAP, is asked again for
  * ever: the shop has to mend it. What the service itself says about this payment is believed.
  */
-function judge(answer: ForeignAnswer): Delivered {
+async function judge(answer: ForeignAnswer): Promise<Delivered> {
   if (answer.kind === 'failed') return { kind: 'retry', error: answer.detail };
   const { status, type, body } = answer;
   if (status === 401 || status === 403) {
     return { kind: 'retry', error: `HTTP ${status}: the user or the password is refused` };
   }
-  const said = readRegisterAnswer(body, charsetOf(type));
+  const said = await readRegisterAnswer(body, charsetOf(type));
   switch (said.kind) {
     case 'accepted':
       return status === 200

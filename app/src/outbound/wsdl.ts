@@ -23,8 +23,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   time: 'int',
 };
 
-export function readWsdl(bytes: Uint8Array, charset: string | null): WsdlRead {
-  const read = readXml(bytes, charset);
+export async function readWsdl(bytes: Uint8Array, charset: string | null): Promise<WsdlRead> {
+  const read = await readXml(bytes, charset);
   if (read.kind === 'refused') return read;
   const { root } = read;
   if (root.name !== 'definitions' || root.namespace !== WSDL) {

@@ -98,6 +98,8 @@ export interface AuditStore {
   entries(query: AuditQuery): readonly AuditEntry[];
   /** Acts that occur, for a filter. */
   acts(): readonly string[];
+  /** Whoever did them: logins, `key:name`, and programs. */
+  authors(): readonly string[];
   verify(): AuditVerification;
 }
 

@@ -231,6 +231,35 @@ export interface LibraryFactory {
   start(owner: string, signal: AbortSignal): Promise<BankLibrary>;
 }
 
+/** Why an upload is not taken; nothing was changed. */
+export type LibraryRefusal =
+  | 'too-large'
+  | 'for-windows'
+  | 'no-library'
+  | 'other-machine'
+  | 'damaged'
+  | 'flavour-java'
+  | 'flavour-cpp'
+  | 'another-library'
+  | 'lacks-functions'
+  /** It could not be loaded, or broke when it was asked for its version. */
+  | 'does-not-run';
+
+export type Installed =
+  | { kind: 'installed'; library: InstalledLibrary; needs: readonly string[] }
+  /** `reason`: one English sentence for the administrator. */
+  | { kind: 'refused'; why: LibraryRefusal; reason: string };
+
+/** The library as administrators see it. */
+export interface LibraryKeeper {
+  /** Null where none is installed. */
+  current(): InstalledLibrary | null;
+  /** Checks the file, asks it for its version in a process of its own, and makes it the one in use. */
+  install(fileName: string, bytes: Uint8Array): Promise<Installed>;
+  /** False where none was installed. Terminals that have it loaded keep it until they are idle. */
+  remove(): Promise<boolean>;
+}
+
 export type LibraryErrorCode =
   | 'not-installed'
   | 'not-loaded'

@@ -9,6 +9,8 @@ export type DriverOption = { readonly description: string } & (
       readonly max: number;
     }
   | { readonly type: 'text'; readonly default: string; readonly lengthMax: number }
+  /** Typed, never shown. */
+  | { readonly type: 'secret'; readonly default: ''; readonly lengthMax: number }
   | { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] }
 );
 
@@ -17,5 +19,7 @@ export interface DriverForm {
   readonly title: string;
   /** Schemes of addresses that it takes, e.g. `tcp`. */
   readonly schemes: readonly string[];
+  /** False where a terminal cannot be asked after a lost answer: a person decides. */
+  readonly hasJournal: boolean;
   readonly options: Readonly<Record<string, DriverOption>>;
 }

@@ -18,7 +18,7 @@ export interface Machine {
   /** Of the TLS certificate; null without TLS. */
   readonly certificate: { readonly fingerprint: string } | null;
   readonly startedAt: Instant;
-  /** The last reading; null until the first is done. */
+  /** The last reading, and the order for the next; null until the first is done. */
   facts(): MachineFacts | null;
   /** Names of serial ports where a terminal may hang, as addresses. */
   serialAddresses(): Promise<readonly string[]>;

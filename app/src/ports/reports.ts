@@ -32,7 +32,10 @@ export interface SearchQuery extends OperationQuery {
 
 export interface Reports {
   sums(period: Period): readonly SumRow[];
-  /** Newest first, like `Ledger.list`. Throws RangeError where the cursor is none. */
+  /**
+   * Newest first, like `Ledger.list`; a page may be short, even empty, and have a next one: each
+   * looks at so many only. Throws RangeError where the cursor is none.
+   */
   search(query: SearchQuery): OperationPage;
   close(): void;
 }

@@ -3,7 +3,7 @@ import type { TerminalId } from '../domain/ids.ts';
 
 export interface SimulatorState {
   readonly terminal: TerminalId;
-  /** `tcp://127.0.0.1:port` where it listens. */
+  /** `tcp://127.0.0.1:port`, or with `http://`, where it listens. */
   readonly address: string;
   readonly screen: string;
   readonly busy: boolean;
@@ -44,10 +44,10 @@ export interface SimulatorSettings {
 export interface SimulatorControl {
   list(): readonly SimulatorState[];
   find(terminal: TerminalId): SimulatorState | null;
-  /** Names and meaning of the faults that `fault` takes. */
-  faults(): readonly { readonly name: string; readonly description: string }[];
-  /** Names and meaning of the cards that can be presented. */
-  cards(): readonly { readonly name: string; readonly description: string }[];
+  /** Names and meaning of the faults that `fault` takes: of this terminal, else of most. */
+  faults(terminal?: TerminalId): readonly { readonly name: string; readonly description: string }[];
+  /** Names and meaning of the cards that can be presented: to this terminal, else to most. */
+  cards(terminal?: TerminalId): readonly { readonly name: string; readonly description: string }[];
   /** Arms a fault for the next exchange (or `times` of them). False where it is not known. */
   fault(terminal: TerminalId, name: string, times: number): boolean;
   clearFaults(terminal: TerminalId): boolean;

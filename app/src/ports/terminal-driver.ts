@@ -114,6 +114,8 @@ export interface DriverCatalog {
   readonly names: readonly string[];
   /** What is wrong with these settings, field by field; empty when nothing is. */
   check(setup: TerminalSetup): readonly { readonly path: string; readonly message: string }[];
+  /** Options that are secrets: they are kept apart from the settings, and shown as «set». */
+  readonly secretOptions?: (driver: string) => readonly string[];
   /**
    * One form for addresses that mean the same peer, to refuse two terminals at one address; null
    * where every terminal with it is a device of its own (simulated ones).

@@ -17,6 +17,8 @@ export interface BytePipe {
   readonly closed: Promise<CloseReason>;
   /** Closes now; further calls do nothing. */
   close(): void;
+  /** How the device behind a line calls itself, with its ids; null or missing where it does not. */
+  readonly device?: string | null;
 }
 
 export interface Transport {

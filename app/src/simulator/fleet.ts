@@ -9,7 +9,14 @@ import type {
   SimulatorState,
 } from '../ports/simulators.ts';
 import { isDelay, parseSimulatorAddress, seedOf } from './address.ts';
+import { BPOS_LIGHT } from './bpos-light/terminal.ts';
+import { openStandInTerminal } from './bpos/stand-in.ts';
+import { CAISSE_AP } from './caisse-ap/terminal.ts';
+import { CONCERT } from './concert/terminal.ts';
+import { type DeskProtocol, openDeskMember } from './desk/member.ts';
 import { fileStore } from './journal-file.ts';
+import type { Described, SimulatedMember } from './member.ts';
+import { openNexoMember } from './nexo/member.ts';
 import { CARDS, type Card, isCardName, mask } from './privat-json/cards.ts';
 import { FAULTS } from './privat-json/faults.ts';
 import type { JournalRecord, Transaction } from './privat-json/journal.ts';
@@ -18,12 +25,17 @@ import { listen, type TerminalServer } from './privat-json/server.ts';
 import { dateAndTime, invoiceText } from './privat-json/slip.ts';
 import { PrivatJsonTerminal } from './privat-json/terminal.ts';
 
+/** Small protocols: one kind of terminal, several ways to talk to it. */
+const DESKS: readonly DeskProtocol[] = [BPOS_LIGHT, CONCERT, CAISSE_AP];
+
 export interface FleetOptions {
   readonly clock: Clock;
   /** Folder of the journals; null keeps them in memory. */
   readonly journalFolder: string | null;
   /** A journal could not be written; its terminal is silent from then on. */
   readonly onFailure: (terminal: string, cause: unknown) => void;
+  /** `http://host:port` that nexo terminals of the default style call; null = nobody listens. */
+  readonly nexoCallBack?: () => string | null;
 }
 
 export interface AddOptions {
@@ -47,6 +59,11 @@ interface Member {
 export class SimulatorFleet implements SimulatorControl {
   readonly #options: FleetOptions;
   readonly #members = new Map<string, Member>();
+  /** Terminals of other protocols, by name, with the address that each was made from. */
+  readonly #others = new Map<
+    string,
+    { readonly member: SimulatedMember; readonly origin: string }
+  >();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: FleetOptions) {
@@ -62,11 +79,20 @@ export class SimulatorFleet implements SimulatorControl {
   }
 
   /**
-   * Resolves a `sim://privat-json?…` address: starts the terminal at the first call, and anew
-   * where the address has changed. Rejects with RangeError where the address is wrong.
+   * Resolves a `sim://privat-json?…` address, or one of another protocol (`sim://nexo`, …): starts
+   * the terminal at the first call, and anew where the address has changed. Rejects with RangeError
+   * where it is wrong.
    */
   open(id: string, address: string): Promise<string> {
     return this.#inTurn(async () => {
+      const other = this.#others.get(id);
+      if (other?.origin === address) return other.member.address;
+      const made = await this.#openOther(id, address);
+      if (made !== null || other !== undefined) await this.#stop(id);
+      if (made !== null) {
+        this.#others.set(id, { member: made, origin: address });
+        return made.address;
+      }
       const known = this.#members.get(id);
       if (known?.origin === address && known.server !== null) return known.server.address;
       const options = parseSimulatorAddress(id, address);
@@ -94,7 +120,29 @@ export class SimulatorFleet implements SimulatorControl {
 
   close(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const id of this.#members.keys()) await this.#stop(id);
+      for (const id of [...this.#members.keys(), ...this.#others.keys()]) await this.#stop(id);
+    });
+  }
+
+  /** Null where the address names no protocol but the first. */
+  async #openOther(id: string, address: string): Promise<SimulatedMember | null> {
+    const { clock, journalFolder, onFailure, nexoCallBack } = this.#options;
+    const name = /^sim:\/\/([a-z-]+)(?:[/?#]|$)/i.exec(address.trim())?.[1]?.toLowerCase() ?? '';
+    const desk = DESKS.find((protocol) => protocol.name === name);
+    if (desk !== undefined) {
+      const failed = (cause: unknown): void => onFailure(id, cause);
+      return openDeskMember(id, address.trim(), desk, { clock, journalFolder, onFailure: failed });
+    }
+    if (name === 'bpos') {
+      if (journalFolder === null) throw new RangeError('the stand-in keeps its terminal in files');
+      return openStandInTerminal(id, address.trim(), { clock, journalFolder });
+    }
+    if (name !== 'nexo') return null;
+    return openNexoMember(id, address, {
+      clock,
+      journalFolder,
+      onFailure: (cause) => onFailure(id, cause),
+      callBack: nexoCallBack ?? ((): null => null),
     });
   }
 
@@ -113,6 +161,9 @@ export class SimulatorFleet implements SimulatorControl {
   }
 
   async #stop(id: string): Promise<void> {
+    const other = this.#others.get(id);
+    this.#others.delete(id);
+    await other?.member.close();
     const member = this.#members.get(id);
     this.#members.delete(id);
     // Power is cut so that no timer of the terminal outlives it.
@@ -136,46 +187,71 @@ export class SimulatorFleet implements SimulatorControl {
   }
 
   list(): readonly SimulatorState[] {
-    return [...this.#members].map(([id, member]) => stateOf(id, member));
+    return [
+      ...[...this.#members].map(([id, member]) => stateOf(id, member)),
+      ...[...this.#others].map(([id, { member }]) => otherState(id, member)),
+    ];
   }
 
   find(terminal: TerminalId): SimulatorState | null {
+    const other = this.#other(terminal);
+    if (other !== null) return otherState(terminal, other);
     const member = this.#members.get(terminal);
     return member === undefined ? null : stateOf(terminal, member);
   }
 
-  faults(): readonly { readonly name: string; readonly description: string }[] {
-    return Object.entries(FAULTS).map(([name, { description }]) => ({ name, description }));
+  faults(terminal?: TerminalId): readonly Described[] {
+    return (terminal === undefined ? null : this.#other(terminal))?.faults ?? listOf(FAULTS);
   }
 
-  cards(): readonly { readonly name: string; readonly description: string }[] {
-    return Object.entries(CARDS).map(([name, { description }]) => ({ name, description }));
+  cards(terminal?: TerminalId): readonly Described[] {
+    return (terminal === undefined ? null : this.#other(terminal))?.cards ?? listOf(CARDS);
+  }
+
+  #other(terminal: string): SimulatedMember | null {
+    return this.#others.get(terminal)?.member ?? null;
   }
 
   fault(terminal: TerminalId, name: string, times: number): boolean {
+    const other = this.#other(terminal);
+    if (other !== null) return other.fault(name, times);
     return this.terminal(terminal)?.fault(name, times) ?? false;
   }
 
   clearFaults(terminal: TerminalId): boolean {
+    const other = this.#other(terminal);
+    other?.clearFaults();
+    if (other !== null) return true;
     const found = this.terminal(terminal);
     found?.device.faults.clear();
     return found !== null;
   }
 
   presentCard(terminal: TerminalId, card: Partial<SimulatedCard> | null): boolean {
+    const other = this.#other(terminal);
+    if (other !== null) return other.presentCard(card ?? {});
     const described = cardOf(card ?? {});
     return described !== null && (this.terminal(terminal)?.presentCard(described) ?? false);
   }
 
   pressCancel(terminal: TerminalId): boolean {
+    const other = this.#other(terminal);
+    if (other !== null) return other.pressCancel();
     return this.terminal(terminal)?.pressCancel() ?? false;
   }
 
   standaloneSale(terminal: TerminalId, amount: number): boolean {
+    const other = this.#other(terminal);
+    if (other !== null) return other.standaloneSale(amount);
     return this.terminal(terminal)?.standaloneSale(amount) ?? false;
   }
 
   powerCut(terminal: TerminalId, offMs: number): boolean {
+    const other = this.#other(terminal);
+    if (other !== null && isDelay(offMs)) {
+      other.powerCut(offMs);
+      return true;
+    }
     const found = this.terminal(terminal);
     if (found === null || !isDelay(offMs)) return false;
     found.powerCut(offMs);
@@ -183,6 +259,8 @@ export class SimulatorFleet implements SimulatorControl {
   }
 
   configure(terminal: TerminalId, settings: Partial<SimulatorSettings>): boolean {
+    const other = this.#other(terminal);
+    if (other !== null) return other.configure(settings);
     const found = this.terminal(terminal);
     if (found === null) return false;
     const { answerAfterMs, defaultCard } = settings;
@@ -193,6 +271,9 @@ export class SimulatorFleet implements SimulatorControl {
   }
 
   reset(terminal: TerminalId): boolean {
+    const other = this.#other(terminal);
+    other?.reset();
+    if (other !== null) return true;
     const member = this.#members.get(terminal);
     if (member === undefined) return false;
     const { device } = member.terminal;
@@ -202,6 +283,15 @@ export class SimulatorFleet implements SimulatorControl {
     member.terminal.configure(member.initial);
     return true;
   }
+}
+
+function listOf(table: Readonly<Record<string, { readonly description: string }>>): Described[] {
+  return Object.entries(table).map(([name, { description }]) => ({ name, description }));
+}
+
+function otherState(id: string, member: SimulatedMember): SimulatorState {
+  // The fleet's names are the appliance's.
+  return { terminal: id as TerminalId, address: member.address, ...member.state() };
 }
 
 /** Null where a card of this name is not known. */

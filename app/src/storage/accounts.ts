@@ -87,9 +87,15 @@ export function openAccounts(folder: string): AccountsDatabase {
   }
 }
 
+/** Of the tables of these accounts, and the newest that this version knows. */
+export function accountsSchema(database: Database.Database): { found: number; known: number } {
+  const found = Number(database.pragma('user_version', { simple: true }));
+  return { found, known: MIGRATIONS.length };
+}
+
 function migrate(database: Database.Database): void {
-  const current = Number(database.pragma('user_version', { simple: true }));
-  if (current > MIGRATIONS.length) throw new Error('accounts.db is from a newer version');
+  const { found: current, known } = accountsSchema(database);
+  if (current > known) throw new Error('accounts.db is from a newer version');
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index < current) continue;
     database.transaction(() => {

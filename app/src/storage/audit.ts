@@ -33,6 +33,9 @@ export function auditStore(database: Database): AuditStore {
     SELECT * FROM audit WHERE seq < :below AND (:who IS NULL OR who = :who)
       AND (:act IS NULL OR act = :act) ORDER BY seq DESC LIMIT :limit`);
   const acts = database.prepare<[], { act: string }>('SELECT DISTINCT act FROM audit ORDER BY act');
+  const authors = database.prepare<[], { who: string }>(
+    'SELECT DISTINCT who FROM audit ORDER BY who',
+  );
   const all = database.prepare<[], Row>('SELECT * FROM audit ORDER BY seq');
   const append = database.transaction((act: AuditAct): AuditEntry => {
     const head = last.get();
@@ -54,6 +57,7 @@ export function auditStore(database: Database): AuditStore {
     append: (act) => append.immediate(act),
     entries: (query) => list.all(parametersOf(query)).map(entryOf),
     acts: () => acts.all().map(({ act }) => act),
+    authors: () => authors.all().map(({ who }) => who),
     verify: () => verify(all.iterate()),
   };
 }

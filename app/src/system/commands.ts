@@ -1,5 +1,6 @@
 // Programs of the system: run with a list of arguments, a deadline, and bounded output.
 import { execFile } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { COMMAND_OUTPUT_BYTES_MAX, COMMAND_TIMEOUT_MS } from '../domain/limits.ts';
 
 export interface CommandResult {
@@ -12,7 +13,12 @@ export interface CommandResult {
 export type RunCommand = (
   program: string,
   args: readonly string[],
-  options?: { readonly timeoutMs?: number; readonly input?: string },
+  options?: {
+    readonly timeoutMs?: number;
+    readonly input?: string;
+    /** Called with each line of standard output while the program runs. */
+    readonly onLine?: (line: string) => void;
+  },
 ) => Promise<CommandResult>;
 
 export const runCommand: RunCommand = (program, args, options = {}) =>
@@ -27,6 +33,10 @@ export const runCommand: RunCommand = (program, args, options = {}) =>
       const told = error === null ? stdout : stderr.trim() || stdout.trim() || error.message;
       resolve({ ok: error === null, text: told.trim() });
     });
+    const { onLine } = options;
+    if (onLine !== undefined && child.stdout !== null) {
+      createInterface({ input: child.stdout }).on('line', onLine);
+    }
     // A program that ends before it has read its input is judged by its exit code.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.input ?? '');

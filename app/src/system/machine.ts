@@ -1,8 +1,7 @@
-// Facts of the machine, read on a timer: pages show the last reading and wait for none.
+// Facts of the machine: pages show the last reading, ask for the next one and wait for none.
 import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { currentLoad, cpuTemperature, fsSize, mem, osInfo } from 'systeminformation';
 import { MACHINE_FACTS_MS } from '../domain/limits.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -23,40 +22,42 @@ export interface MachineParts {
   readonly copyLedger: (target: string) => Promise<void>;
 }
 
-export interface RunningMachine extends Machine {
-  stop(): void;
-}
-
-export function watchMachine(parts: MachineParts): RunningMachine {
+export function watchMachine(parts: MachineParts): Machine {
   const { clock, folder, log } = parts;
   let facts: MachineFacts | null = null;
-  let stopped = false;
-  let cancel: (() => void) | null = null;
-  const look = async (): Promise<void> => {
-    try {
-      facts = await read(folder, clock);
-    } catch (error) {
-      log.warn('machine-not-read', { reason: error instanceof Error ? error.message : 'unknown' });
-    }
-    if (!stopped) cancel = clock.after(MACHINE_FACTS_MS, () => void look());
+  let reading = false;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  // Each reading starts programs, so there is none while nobody looks, and none at the start.
+  const renew = (): void => {
+    const now = clock.monotonic();
+    if (reading || now - askedAt < MACHINE_FACTS_MS) return;
+    reading = true;
+    askedAt = now;
+    read(folder, clock)
+      .then((fresh) => (facts = fresh))
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : 'unknown';
+        log.warn('machine-not-read', { reason });
+      })
+      .finally(() => (reading = false));
   };
-  void look();
   return {
     isAppliance: parts.isAppliance,
     certificate: parts.certificate,
     startedAt: clock.now(),
-    facts: () => facts,
+    facts: () => {
+      renew();
+      return facts;
+    },
     serialAddresses,
     logLines: parts.logLines,
     backup: () => backup(parts),
-    stop: () => {
-      stopped = true;
-      cancel?.();
-    },
   };
 }
 
 async function read(folder: string, clock: Clock): Promise<MachineFacts> {
+  // Half a megabyte of program: read when there is time, not while the box starts.
+  const { currentLoad, cpuTemperature, fsSize, mem, osInfo } = await import('systeminformation');
   const [load, memory, disks, system, temperature] = await Promise.all([
     currentLoad(),
     mem(),

@@ -1,5 +1,6 @@
 // The last guard before a line is written: a number that may be a card's is masked.
 // SPEC ISO/IEC 7812: 12–19 digits with a Luhn check digit; cards of banks have 13 or more.
+import { passesLuhn } from '../domain/card-number.ts';
 import type { LogFields } from '../ports/log.ts';
 
 /** Digits as a card shows them, also in groups with spaces or dashes. */
@@ -35,13 +36,4 @@ function redactValue(value: LogFields[string]): LogFields[string] {
 /** No bank's card begins with 0 or 1; milliseconds since 1970 do begin with 1. */
 function isCardNumber(digits: string): boolean {
   return /^[2-9]\d{12,18}$/.test(digits) && passesLuhn(digits);
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let place = 0; place < digits.length; place += 1) {
-    const weighted = Number(digits.at(-1 - place)) * (place % 2 === 0 ? 1 : 2);
-    sum += weighted > 9 ? weighted - 9 : weighted;
-  }
-  return sum % 10 === 0;
 }

@@ -1,10 +1,15 @@
-// The certificate of the box: made by the openssl program at the first start, kept for ever.
+// The certificate of the box: made by the openssl program at the first start, kept until somebody
+// replaces it.
 import { execFile } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CERTIFICATE_NAMES_MAX } from '../domain/limits.ts';
+import type { CertificateChange, CertificateRoom } from '../ports/certificates.ts';
+import type { Clock } from '../ports/clock.ts';
+import { certificateFacts, checkCertificate, pemBlocks } from './certificate-check.ts';
 
 export interface CertificateWish {
   readonly folder: string;
@@ -13,7 +18,7 @@ export interface CertificateWish {
 }
 
 export interface Certificate {
-  /** PEM texts. */
+  /** PEM texts; the server's certificate is the first of its chain. */
   readonly key: string;
   readonly cert: string;
   /** SHA-256 as `AA:BB:…`, for the console: a person compares it with what a client shows. */
@@ -24,8 +29,10 @@ export interface Certificate {
   readonly made: boolean;
 }
 
-/** Key and certificate in one file, so that a rename can never leave one without the other. */
+/** Key and certificates in one file, so that a rename can never leave one without the other. */
 const FILE = 'tls.pem';
+/** What was in use before; the console leaves it under the same name. */
+const BEFORE = `${FILE}.before`;
 /**
  * A hundred years: tills trust this very certificate, so an expiry would only be a day on which a
  * shop stands still; and a box whose clock says 1970 at its first start must not make one that
@@ -54,9 +61,78 @@ export async function ensureCertificate(wish: CertificateWish): Promise<Certific
   };
 }
 
-interface Pem {
+export interface CertificateParts {
+  readonly folder: string;
+  /** PEM of what is in use. */
+  readonly cert: string;
+  readonly clock: Clock;
+  /** New connections get it from now on. */
+  readonly use: (pem: Pem) => void;
+}
+
+/** One change after another; a change is on disk before it is in use. */
+export function openCertificates({ folder, cert, clock, use }: CertificateParts): CertificateRoom {
+  let facts = certificateFacts(cert);
+  let turn: Promise<unknown> = Promise.resolve();
+  const change = (work: () => Promise<Pem>): Promise<CertificateChange> => {
+    const mine = turn.then(async (): Promise<CertificateChange> => {
+      const pem = await work();
+      use(pem);
+      facts = certificateFacts(pem.cert);
+      return { kind: 'changed', facts };
+    });
+    turn = mine.catch(() => undefined); // whoever asked for it is told
+    return mine;
+  };
+  return {
+    current: () => facts,
+    replace: async (chain, key) => {
+      const checked = checkCertificate(chain, key, clock.trusted() ? clock.now() : null);
+      if (checked.kind === 'refused') return checked;
+      return change(async () => {
+        const work = await mkdtemp(join(folder, '.tls-'));
+        try {
+          await keepBefore(folder);
+          await writeDurably(folder, join(work, FILE), textOf(checked.pair));
+        } finally {
+          await rm(work, { recursive: true, force: true });
+        }
+        return checked.pair;
+      });
+    },
+    makeNew: async (names) => {
+      if (names.length === 0) return { kind: 'refused', fault: 'no-names' };
+      if (names.length > CERTIFICATE_NAMES_MAX) {
+        return { kind: 'refused', fault: 'too-many-names' };
+      }
+      if (!names.every(isName)) return { kind: 'refused', fault: 'name-not-valid' };
+      return change(async () => {
+        await keepBefore(folder);
+        return make(folder, names);
+      });
+    },
+  };
+}
+
+export interface Pem {
   readonly key: string;
   readonly cert: string;
+}
+
+/** A second name of the file: it is never missing. */
+async function keepBefore(folder: string): Promise<void> {
+  const before = join(folder, BEFORE);
+  await rm(before, { force: true });
+  try {
+    await link(join(folder, FILE), before);
+  } catch (error) {
+    // Somebody at the console has just moved it away.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // thrown by the system
+  }
+}
+
+function textOf({ key, cert }: Pem): string {
+  return `${key}${cert}`;
 }
 
 /** Null where there is no file, or one whose halves do not belong together. */
@@ -68,12 +144,12 @@ async function readKept(path: string): Promise<Pem | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // thrown by the system
     throw new Error(`cannot read ${path}`, { cause: error });
   }
-  const key = block(text, '(?:EC )?PRIVATE KEY');
-  const cert = block(text, 'CERTIFICATE');
-  if (key === null || cert === null) return null;
+  const [key] = pemBlocks(text, '(?:EC )?PRIVATE KEY');
+  const [leaf, ...others] = pemBlocks(text, 'CERTIFICATE');
+  if (key === undefined || leaf === undefined) return null;
   try {
-    const matches = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
-    return matches ? { key, cert } : null;
+    const matches = new X509Certificate(leaf).checkPrivateKey(createPrivateKey(key));
+    return matches ? { key, cert: [leaf, ...others].join('') } : null;
   } catch {
     // What openssl cannot parse serves nobody; a new one is made in its place.
     return null;
@@ -98,7 +174,7 @@ async function make(folder: string, names: readonly string[]): Promise<Pem> {
       { timeout: OPENSSL_TIMEOUT_MS },
     );
     const pem = { key: await readFile(keyFile, 'utf8'), cert: await readFile(certFile, 'utf8') };
-    await writeDurably(folder, join(work, FILE), `${pem.key}${pem.cert}`);
+    await writeDurably(folder, join(work, FILE), textOf(pem));
     return pem;
   } catch (error) {
     throw new Error('openssl could not make a certificate', { cause: error });
@@ -124,11 +200,6 @@ async function writeDurably(folder: string, temporary: string, text: string): Pr
   }
 }
 
-function block(text: string, label: string): string | null {
-  const pattern = new RegExp(`-----BEGIN (${label})-----[\\s\\S]+?-----END \\1-----\\n?`);
-  return pattern.exec(text)?.[0] ?? null;
-}
-
 function covers(certificate: X509Certificate, name: string): boolean {
   const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
   return found !== undefined;
@@ -136,7 +207,11 @@ function covers(certificate: X509Certificate, name: string): boolean {
 
 /** A comma in a name would be another name to openssl. */
 function checkedName(name: string): string {
-  const host = /^(?=.{1,64}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*$/;
-  if (isIP(name) !== 0 || host.test(name)) return name;
+  if (isName(name)) return name;
   throw new RangeError(`not a host name or an address: ${name}`);
+}
+
+function isName(name: string): boolean {
+  const host = /^(?=.{1,64}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*$/;
+  return isIP(name) !== 0 || host.test(name);
 }

@@ -45,6 +45,8 @@ export interface DriverDefinition {
   /** Schemes of addresses that it can talk through. */
   readonly schemes: readonly string[];
   readonly options: OptionsTable;
+  /** False where nothing can be asked after a lost answer; true unless said. */
+  readonly hasJournal?: boolean;
   /** Reads the options once: either the driver can be built, or what is wrong is told. */
   prepare(setup: TerminalSetup): Prepared;
 }
@@ -66,7 +68,7 @@ export const DRIVERS: Readonly<Record<string, DriverDefinition>> = {
   },
   bpos: {
     title: 'B-POS1 through the bank’s library (TCP, USB, RS-232)',
-    schemes: ['tcp', 'serial', 'auto'],
+    schemes: ['tcp', 'serial', 'auto', 'sim'],
     options: BPOS,
     prepare: (setup) => {
       const parsed = parseBpos(setup.options);
@@ -86,8 +88,9 @@ export const DRIVERS: Readonly<Record<string, DriverDefinition>> = {
   },
   'bpos-light': {
     title: 'B-POS light (USB, RS-232, TCP)',
-    schemes: ['serial', 'tcp'],
+    schemes: ['serial', 'tcp', 'sim'],
     options: BPOS_LIGHT,
+    hasJournal: false,
     prepare: (setup) => {
       const parsed = parseBposLight(setup.options);
       if (parsed.kind === 'issues') return parsed;
@@ -100,8 +103,9 @@ export const DRIVERS: Readonly<Record<string, DriverDefinition>> = {
   },
   concert: {
     title: 'Concert E+ (Telium over USB, RS-232)',
-    schemes: ['serial', 'tcp'],
+    schemes: ['serial', 'tcp', 'sim'],
     options: CONCERT,
+    hasJournal: false,
     prepare: (setup) => {
       const parsed = parseConcert(setup.options);
       if (parsed.kind === 'issues') return parsed;
@@ -114,8 +118,9 @@ export const DRIVERS: Readonly<Record<string, DriverDefinition>> = {
   },
   'caisse-ap': {
     title: 'Caisse-AP over IP',
-    schemes: ['tcp'],
+    schemes: ['tcp', 'sim'],
     options: CAISSE_AP,
+    hasJournal: false,
     prepare: (setup) => {
       const parsed = parseCaisseAp(setup.options);
       if (parsed.kind === 'issues') return parsed;
@@ -128,12 +133,14 @@ export const DRIVERS: Readonly<Record<string, DriverDefinition>> = {
   },
   nexo: {
     title: 'nexo Retailer 3.1 (Swedbank Pay and others, HTTP)',
-    schemes: ['http'],
+    schemes: ['http', 'sim'],
     options: NEXO,
     prepare: (setup) => {
       const parsed = parseNexo(setup.options);
       if (parsed.kind === 'issues') return parsed;
-      if (!/^http:\/\/[^/?#@\s]+:\d{1,5}\/?$/i.test(setup.address.trim())) {
+      const address = setup.address.trim();
+      // A simulated terminal is behind such an address when the driver is made.
+      if (!/^(?:http:\/\/[^/?#@\s]+:\d{1,5}\/?|sim:\/\/nexo(?:\?\S*)?)$/i.test(address)) {
         const message = 'must be http://host:port, 11000 unless the terminal was set up otherwise';
         return { kind: 'issues', issues: [{ path: 'address', message }] };
       }
@@ -159,6 +166,7 @@ export function driverCatalog(options: CatalogOptions): DriverCatalog {
   return {
     names: Object.keys(DRIVERS),
     check: (setup) => check(setup, options.normaliseAddress),
+    secretOptions,
     normaliseAddress: (address) => {
       try {
         return options.normaliseAddress(address);
@@ -202,6 +210,12 @@ function check(
     issues.push(...prepared.issues.map((one) => ({ ...one, path: `options.${one.path}` })));
   }
   return issues;
+}
+
+export function secretOptions(driver: string): readonly string[] {
+  return Object.entries(definitionOf(driver)?.options ?? {})
+    .filter(([, { type }]) => type === 'secret')
+    .map(([name]) => name);
 }
 
 function definitionOf(name: string): DriverDefinition | null {

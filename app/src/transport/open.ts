@@ -1,7 +1,6 @@
 // The one door to terminals' wires: a URL in, a byte pipe out.
 import type { BytePipe, Transport } from '../ports/transport.ts';
 import { parseAddress } from './address.ts';
-import { openSerial } from './serial.ts';
 import { openTcp } from './tcp.ts';
 
 export { normaliseAddress } from './address.ts';
@@ -15,7 +14,10 @@ async function open(text: string, signal: AbortSignal): Promise<BytePipe> {
   switch (address.kind) {
     case 'tcp':
       return openTcp(address, signal);
-    case 'serial':
+    case 'serial': {
+      // Native code that a shop with terminals on the network never needs.
+      const { openSerial } = await import('./serial.ts');
       return openSerial(address, signal);
+    }
   }
 }

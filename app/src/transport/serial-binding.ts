@@ -41,6 +41,8 @@ async function readSome(
     // VMIN is 1: an open line without data answers EAGAIN, never zero.
     if (bytesRead === 0) throw Object.assign(new Error('the line hung up'), { disconnect: true });
     if (bytesRead !== 'again') return { buffer, bytesRead };
+    // Closed while the read was on its way: the poller is gone, and to ask it would end the process.
+    if (port.fd === null) throw canceled();
     await new Promise<void>((resolve, reject) => {
       port.poller.once('readable', (error) => (error ? reject(error) : resolve()));
     });

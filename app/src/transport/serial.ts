@@ -3,6 +3,7 @@
 import { SerialPort, type SerialPortOpenOptions } from 'serialport';
 import { type BytePipe, type CloseReason, TransportError } from '../ports/transport.ts';
 import { createInbox } from './inbox.ts';
+import { describeDevice } from './serial-device.ts';
 import { serialBinding } from './serial-binding.ts';
 
 type AutoDetect = typeof SerialPort.binding;
@@ -25,7 +26,7 @@ export async function openSerial(address: SerialAddress, signal: AbortSignal): P
   };
   // The constructor takes a binding, its type hides that.
   const port = new SerialPort(settings as SerialPortOpenOptions<AutoDetect>);
-  const pipe = pipeOf(port);
+  const pipe = { ...pipeOf(port), device: await describeDevice(address.path) };
   await new Promise<void>((resolve, reject) => {
     port.open((error) => {
       if (!error) resolve();

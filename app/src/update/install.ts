@@ -11,6 +11,8 @@ export interface InstallParts {
   readonly ledgerSchema: () => number;
   /** Notes what works now, to compare after the restart. */
   readonly remember: () => Promise<void>;
+  /** Lines that RAUC prints while it works. */
+  readonly onLine?: (line: string) => void;
 }
 
 export type Installation =
@@ -39,7 +41,10 @@ export async function install(parts: InstallParts, file: string): Promise<Instal
     return { kind: 'too-old', version: bundle.version, bundleSchema: bundle.schema, ledgerSchema };
   }
   await parts.remember();
-  const done = await parts.run('rauc', ['install', file], { timeoutMs: INSTALL_TIMEOUT_MS });
+  const done = await parts.run('rauc', ['install', file], {
+    timeoutMs: INSTALL_TIMEOUT_MS,
+    ...(parts.onLine === undefined ? {} : { onLine: parts.onLine }),
+  });
   if (done.ok) return { kind: 'installed', version: bundle.version };
   const now = parts.permission();
   if (now.kind !== 'allowed') return { kind: 'refused', permission: now };

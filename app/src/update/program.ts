@@ -44,10 +44,15 @@ export async function updateProgram(
   return 2;
 }
 
-export function installUpdate(file: string, around: UpdateSurroundings): Promise<Installation> {
+export function installUpdate(
+  file: string,
+  around: UpdateSurroundings,
+  onLine?: (line: string) => void,
+): Promise<Installation> {
   return install(
     {
       run: around.run,
+      ...(onLine === undefined ? {} : { onLine }),
       permission: () => updatePermission(around.dataFolder),
       ledgerSchema: () => ledgerSchema(around.dataFolder),
       remember: async () => keepSnapshot(around.snapshotFile, await askHealth(around.port)),

@@ -1,13 +1,6 @@
 // Bytes from the network → a plain tree. Strict and bounded: no DTD, no entities of its own, no
 // more elements and levels than the limits allow; libxml2 decides what is well-formed.
-import {
-  ParseOption,
-  XmlCData,
-  XmlDocument,
-  XmlElement as LibraryElement,
-  XmlLibError,
-  XmlText,
-} from 'libxml2-wasm';
+import type { XmlDocument, XmlElement as LibraryElement } from 'libxml2-wasm';
 import { XML_DEPTH_MAX, XML_ELEMENTS_MAX } from '../domain/limits.ts';
 
 export interface XmlElement {
@@ -29,22 +22,33 @@ export interface XmlAttribute {
 
 export type XmlRead = { kind: 'document'; root: XmlElement } | { kind: 'refused'; detail: string };
 
+type Library = typeof import('libxml2-wasm');
+
+/** A megabyte of WebAssembly: compiled when the first document comes, not while the box starts. */
+let loading: Promise<Library> | null = null;
+
 /** `charset` is the one of the Content-Type, null where it names none. */
-export function readXml(bytes: Uint8Array, charset: string | null): XmlRead {
+export async function readXml(bytes: Uint8Array, charset: string | null): Promise<XmlRead> {
+  loading ??= import('libxml2-wasm');
+  return readWith(await loading, bytes, charset);
+}
+
+function readWith(library: Library, bytes: Uint8Array, charset: string | null): XmlRead {
   const decoded = decode(bytes, charset);
   if (decoded.kind === 'refused') return decoded;
   const content = withoutProlog(decoded.text);
   if (content === null) return refused('a document type or a declaration of entities is not taken');
   let document: XmlDocument;
   try {
-    document = XmlDocument.fromString(content, { option: OPTIONS });
+    document = library.XmlDocument.fromString(content, { option: optionsOf(library) });
   } catch (error) {
-    if (error instanceof XmlLibError) return refused(`not well-formed XML: ${firstLine(error)}`);
+    if (error instanceof library.XmlLibError)
+      return refused(`not well-formed XML: ${firstLine(error)}`);
     throw error;
   }
   try {
     if (document.dtd !== null) return refused('a document type is not taken');
-    return { kind: 'document', root: copy(document.root, 1, { left: XML_ELEMENTS_MAX }) };
+    return { kind: 'document', root: copy(library, document.root, 1, { left: XML_ELEMENTS_MAX }) };
   } catch (error) {
     if (error instanceof TooMuchError) return refused(error.message);
     throw error;
@@ -83,20 +87,28 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-const OPTIONS: ParseOption =
-  ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE | ParseOption.XML_PARSE_NO_SYS_CATALOG;
+function optionsOf({ ParseOption: option }: Library) {
+  return option.XML_PARSE_NONET | option.XML_PARSE_NO_XXE | option.XML_PARSE_NO_SYS_CATALOG;
+}
 
 class TooMuchError extends Error {}
 
-function copy(element: LibraryElement, depth: number, budget: { left: number }): XmlElement {
+function copy(
+  library: Library,
+  element: LibraryElement,
+  depth: number,
+  budget: { left: number },
+): XmlElement {
   if (depth > XML_DEPTH_MAX) throw new TooMuchError(`deeper than ${XML_DEPTH_MAX} elements`);
   budget.left -= 1;
   if (budget.left < 0) throw new TooMuchError(`more than ${XML_ELEMENTS_MAX} elements`);
   const children: XmlElement[] = [];
   let text = '';
   for (let node = element.firstChild; node !== null; node = node.next) {
-    if (node instanceof LibraryElement) children.push(copy(node, depth + 1, budget));
-    else if (node instanceof XmlText || node instanceof XmlCData) text += node.content;
+    if (node instanceof library.XmlElement) children.push(copy(library, node, depth + 1, budget));
+    else if (node instanceof library.XmlText || node instanceof library.XmlCData) {
+      text += node.content;
+    }
   }
   const attributes = element.attrs.map(({ name, namespaceUri, value }) => ({
     name,

@@ -3,17 +3,24 @@
  * It moves no money and speaks to no terminal. The terminal lives on disk, so that it survives the
  * process: whoever kills the library in the middle of a sale finds out later what came of it.
  *
- *   BPOS_DOUBLE   folder with `script` (read when an operation begins), `journal`, `state`
+ *   BPOS_DOUBLE   folder with `script` (read when an operation begins), `once` (one line for each
+ *                 of the next operations), `cancel` (the red button), `dark` (no power), `journal`
  *
  * script: one word a line, some with a number: step-ms N, confirm-timeout-ms N, and the faults below.
- * Compiled with -fexec-charset=CP1251, as the real library's texts are.
+ * Compiled with -fexec-charset=CP1251, as the real library's texts are. With -DCALL_LOG and
+ * -finstrument-functions it writes the name of each function that is called into `calls`; with
+ * -DDEMONSTRATION it says on every paper and in every name that it is a stand-in.
  */
+#define _GNU_SOURCE
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef CALL_LOG
+#include <dlfcn.h>
+#endif
 
 #define API(type, name) type BPOSLib_##name
 #define JOURNAL_MAX 4096
@@ -38,7 +45,8 @@ static long long pending_due;
 
 /* The library, in memory. */
 static int inited, is_open, last_result, error_code, response_code, status_code, corrected;
-static long long work_since, work_ms;
+static long long work_since, work_ms, heard_at;
+static int was_dropped;
 static int working_money, waits_for_sum, shows_journal;
 static entry_t shown;
 static int txn_count, term_status = 12, sign_needed, receipt_of;
@@ -46,7 +54,20 @@ static char receipt[40000], text_of_error[128], extra_print[1100], scenario_data
 static int totals[6];
 
 static char script[2048];
-static int step_ms = 10, confirm_timeout_ms = 400;
+/* Terminals wait a minute; whoever wants to see one take its money back says so. */
+static int step_ms = 10, confirm_timeout_ms = 5000;
+
+#ifdef DEMONSTRATION
+#define PAPER_HEAD "МАКЕТ БІБЛІОТЕКИ БАНКУ\nГРОШІ НЕ РУХАЮТЬСЯ\nSTAND-IN, NO MONEY MOVES"
+#define VERSION "STAND-IN 1.4.19, not the bank's library"
+#define PROGRAM "STAND-IN"
+#define ISSUER "МАКЕТ"
+#else
+#define PAPER_HEAD "TEST DOUBLE"
+#define VERSION "TEST DOUBLE 1.4.19"
+#define PROGRAM "TE7E118"
+#define ISSUER "ПриватБанк"
+#endif
 
 static long long now_ms(void) {
   struct timespec t;
@@ -83,7 +104,56 @@ static void read_script(void) {
   }
   script[length] = '\0';
   step_ms = told("step-ms") ? told("step-ms") : 10;
-  confirm_timeout_ms = told("confirm-timeout-ms") ? told("confirm-timeout-ms") : 400;
+  confirm_timeout_ms = told("confirm-timeout-ms") ? told("confirm-timeout-ms") : 5000;
+}
+
+#ifdef CALL_LOG
+#define UNSEEN __attribute__((no_instrument_function))
+UNSEEN void __cyg_profile_func_enter(void *function, void *caller);
+UNSEEN void __cyg_profile_func_exit(void *function, void *caller);
+UNSEEN void __cyg_profile_func_enter(void *function, void *caller) {
+  char path[512];
+  const char *folder = getenv("BPOS_DOUBLE");
+  Dl_info info;
+  FILE *f;
+  (void)caller;
+  if (!dladdr(function, &info) || !info.dli_sname || strncmp(info.dli_sname, "BPOSLib_", 8)) return;
+  snprintf(path, sizeof path, "%s/calls", folder ? folder : "/nonexistent");
+  f = fopen(path, "a");
+  if (f) fprintf(f, "%s\n", info.dli_sname + 8), fclose(f);
+}
+UNSEEN void __cyg_profile_func_exit(void *function, void *caller) { (void)function, (void)caller; }
+#endif
+
+/* What only the next operation is told: the first line of `once`. */
+static void read_once(void) {
+  char all[2048], *rest;
+  size_t length;
+  FILE *f = file("once", "r");
+  if (!f) return;
+  length = fread(all, 1, sizeof all - 1, f);
+  fclose(f);
+  all[length] = '\0';
+  if (!(rest = strchr(all, '\n'))) return;
+  *rest++ = '\0';
+  if ((f = file("once", "w"))) fputs(rest, f), fclose(f);
+  if (strlen(script) + strlen(all) + 3 > sizeof script) return;
+  strcat(strcat(strcat(script, "\n"), all), "\n");
+}
+
+static int is_there(const char *name) {
+  char path[512];
+  const char *folder = getenv("BPOS_DOUBLE");
+  snprintf(path, sizeof path, "%s/%s", folder ? folder : "/nonexistent", name);
+  return access(path, F_OK) == 0;
+}
+
+/* Somebody pressed the red button; true once. */
+static int is_pressed(void) {
+  char path[512];
+  const char *folder = getenv("BPOS_DOUBLE");
+  snprintf(path, sizeof path, "%s/cancel", folder ? folder : "/nonexistent");
+  return unlink(path) == 0;
 }
 
 static void write_entry(FILE *f, const entry_t *e) {
@@ -178,15 +248,23 @@ static int begin(int ms) {
   work_since = now_ms();
   work_ms = ms;
   working_money = 0;
+  /* The terminal drops a line on which nothing was said, and the library does not notice. */
+  if (told("idle-drop-ms") && heard_at && work_since - heard_at > told("idle-drop-ms")) {
+    fail(3, 0, "Немає зв'язку з терміналом");
+    work_ms = 0;
+    was_dropped = 1;
+  }
+  heard_at = work_since;
   return OK;
 }
 
 static int money(int type, int amount, int add, int merchant) {
   int code, response;
   read_script();
+  read_once();
   if (told("crash-before-purchase")) abort();
   code = begin(4 * step_ms);
-  if (code != OK) return code;
+  if (code != OK || was_dropped) return code;
   memset(&pending, 0, sizeof pending);
   pending.type = type;
   pending.amount = amount + (told("wrong-amount") ? 1 : 0);
@@ -203,7 +281,6 @@ static int money(int type, int amount, int add, int merchant) {
   shows_journal = corrected = 0;
   save();
   if (told("crash-in-purchase")) abort();
-  if (told("leak")) memset(malloc(300u << 20), 1, 300u << 20);
   if (told("hang-in-purchase")) for (;;) pause();
   return OK;
 }
@@ -231,6 +308,16 @@ static void listen(void) {
   long long since;
   static const int statuses[] = {9, 1, 6, 3};
   if (last_result != IN_PROGRESS || !is_open) return;
+  if (is_there("dark")) {
+    fail(3, 0, "Немає зв'язку з терміналом");
+    return;
+  }
+  if (is_pending && is_pressed()) {
+    is_pending = 0;
+    save();
+    fail(4, 1001, "Скасовано");
+    return;
+  }
   tick();
   since = now_ms() - work_since;
   if (!working_money) {
@@ -258,12 +345,21 @@ API(int, UninitializeBPOS)(void) { inited = is_open = 0; return OK; }
 static int open_line(void) {
   if (!inited) return NOT_INITED;
   read_script();
-  if (told("open-refused")) return 4;
+  if (told("open-refused") || is_there("dark")) return 4;
+  is_pressed(); /* long ago */
   if (told("hang-in-open")) for (;;) pause();
+  /* Not in the middle of a sale: the time that it takes would be the customer's. */
+  if (told("leak")) {
+    static char *volatile lost;
+    lost = malloc(300u << 20);
+    if (lost) memset(lost, 1, 300u << 20);
+  }
   load();
   if (pending_due == 1LL << 60) is_pending = 0; /* its screen timed out meanwhile */
   tick();
   is_open = 1;
+  heard_at = now_ms();
+  was_dropped = 0;
   last_result = SUCCESS;
   error_code = 0;
   return OK;
@@ -277,6 +373,7 @@ API(int, Confirm)(void) {
   if (code != OK) return code;
   if (told("crash-before-confirm")) abort();
   if (told("confirm-refused")) { work_ms = 0; fail(4, 1000, "Загальна помилка"); return OK; }
+  if (entries > 0 && journal[entries - 1].status != 1) { work_ms = 0; fail(4, 1000, "Операцію вже скасовано"); return OK; }
   if (entries > 0) journal[entries - 1].confirmed = 1;
   save();
   if (told("crash-after-confirm")) abort();
@@ -445,7 +542,7 @@ API(int, GetBatchTotals)(unsigned char merchant) { (void)merchant; return count_
 API(int, GetTxnDataByInv)(int invoice, unsigned char merchant) { (void)merchant; tick(); return show(by_invoice(invoice)); }
 
 static void make_receipt(const entry_t *e) {
-  int length = snprintf(receipt, sizeof receipt, "TEST DOUBLE\nКВИТАНЦІЯ № %d\nСУМА %d\n%s\n", e ? e->invoice : 0, e ? e->amount : 0, extra_print);
+  int length = snprintf(receipt, sizeof receipt, PAPER_HEAD "\nКВИТАНЦІЯ № %d\nСУМА %d\n%s\n", e ? e->invoice : 0, e ? e->amount : 0, extra_print);
   if (told("long-receipt"))
     for (; length < 33000; length++) receipt[length] = "Ї\n"[length % 40 == 39];
   receipt[length] = '\0';
@@ -504,14 +601,14 @@ static const char *status_text(void) {
     default: return "";
   }
 }
-TEXT(LibraryVersion, "TEST DOUBLE 1.4.19")
+TEXT(LibraryVersion, VERSION)
 TEXT(MerchantID, "M0000001")
 TEXT(LastErrorDescription, text_of_error)
 TEXT(LastStatMsgDescription, status_text())
 TEXT(PAN, "516815XXXXXX9659")
 TEXT(ExpDate, "2912")
 TEXT(CardHolder, "IVAN/PETROV")
-TEXT(IssueName, "ПриватБанк")
+TEXT(IssueName, ISSUER)
 TEXT(Receipt, receipt)
 TEXT(emvAID, "A0000000041010")
 TEXT(Track3, "1234567890")
@@ -519,9 +616,9 @@ TEXT(Currency, "UAH")
 TEXT(RNK, "77001")
 TEXT(CurrencyCode, "980")
 TEXT(AddData, "додаткові дані")
-TEXT(TerminalInfo, "TE7E118 S1DB0001 00CT20744822/S1DB0001/S1DB0002")
+TEXT(TerminalInfo, PROGRAM " S1DB0001 00CT20744822/S1DB0001/S1DB0002")
 TEXT(DiscountName, "Бонус Плюс")
-TEXT(ECRDataTM, "TEST DOUBLE")
+TEXT(ECRDataTM, PROGRAM)
 TEXT(ScenarioData, scenario_data)
 TEXT(CryptedData, "00")
 TEXT(ExtraCardData, "none")

@@ -9,11 +9,13 @@ import { systemClock } from '../../../app/src/system/clock.ts';
 
 const SOURCE = fileURLToPath(new URL('./bpos-double.c', import.meta.url));
 
-export type Variant = 'header' | 'with-date-time' | 'without-optional';
+/** `all`: every function of the table, and each writes its name down when it is called. */
+export type Variant = 'header' | 'with-date-time' | 'without-optional' | 'all';
 const FLAGS: Readonly<Record<Variant, readonly string[]>> = {
   header: [],
   'with-date-time': ['-DWITH_DATE_TIME'],
   'without-optional': ['-DWITHOUT_OPTIONAL', '-Wno-unused'],
+  all: ['-DWITH_DATE_TIME', '-DCALL_LOG', '-finstrument-functions', '-Wl,-Bsymbolic'],
 };
 
 export const CLOCK = systemClock(() => true);
@@ -79,6 +81,11 @@ export class DoubleTerminal {
 
   lines(name: 'heartbeats' | 'checks'): number {
     return this.#text(name).split('\n').filter(Boolean).length;
+  }
+
+  /** Names of the functions that were called, in order; of the variant `all` only. */
+  calls(): readonly string[] {
+    return this.#text('calls').split('\n').filter(Boolean);
   }
 
   get pid(): number {

@@ -239,13 +239,56 @@ test('a settlement closes the batch', async () => {
   assert.equal(next.watermark?.lastInvoice, null);
 });
 
-test('a process that has grown too large is replaced while the terminal is idle', async () => {
+test('a process that has grown too large is replaced between two sales, and costs neither', async () => {
   terminal.script('leak');
   const { pid } = terminal;
-  approvedOf((await stage.sale(170)).outcome);
-  terminal.script();
+  const during: number[] = [];
+  const onStarted = (): void => {
+    terminal.script();
+    during.push(terminal.pid);
+  };
+  const onConfirming = (): void => void during.push(terminal.pid);
+  approvedOf((await stage.sale(170, { onStarted, onConfirming })).outcome);
+  assert.deepEqual(during, [pid, pid], 'the sale stays in the process that began it');
   approvedOf((await stage.sale(171)).outcome);
   assert.notEqual(terminal.pid, pid);
+  const sums = terminal.journal().map(({ amount, status }) => [amount, status]);
+  assert.deepEqual(sums.slice(-2), [
+    [170, 1],
+    [171, 1],
+  ]);
+});
+
+test('a line that was idle for too long is opened anew before a sale, not after its loss', async () => {
+  const options = { heartbeatMs: 14_000, idleCheckMs: 60_000 };
+  for (const [linkFreshMs, expected] of [
+    [200, 'approved'],
+    [15_000, 'unknown'],
+  ] as const) {
+    const idle = await Stage.open({ ...options, linkFreshMs });
+    try {
+      idle.terminal.script('idle-drop-ms 300');
+      await idle.sale(180); // the double reads its script when an operation begins
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      const { outcome } = await idle.sale(181);
+      // The second terminal shows what the first one is spared.
+      assert.equal(outcome.kind, expected, `fresh for ${linkFreshMs} ms`);
+    } finally {
+      await idle.close();
+    }
+  }
+});
+
+test('heartbeats keep a line that the terminal would drop', async () => {
+  const beating = await Stage.open({ heartbeatMs: 100, linkFreshMs: 15_000 });
+  try {
+    beating.terminal.script('idle-drop-ms 600');
+    await beating.sale(185);
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    assert.equal((await beating.sale(186)).outcome.kind, 'approved');
+  } finally {
+    await beating.close();
+  }
 });
 
 test('a heartbeat keeps the line open, and an auto address is opened by the library itself', async () => {

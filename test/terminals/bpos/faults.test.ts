@@ -7,9 +7,9 @@ import type { Outcome } from '../../../app/src/domain/outcome.ts';
 import { rowOf, Stage, until } from './stage.ts';
 
 /** Longer than the double waits for a confirmation. */
-const SETTLE_MS = 400;
+const SETTLE_MS = 900;
 /** The first word of a kind counts. */
-const DEFAULTS = ['step-ms 10', 'confirm-timeout-ms 200'];
+const DEFAULTS = ['step-ms 10', 'confirm-timeout-ms 500'];
 const OPTIONS = { settleMs: SETTLE_MS, callTimeoutMs: 1_200, stallMs: 250, askSignature: true };
 
 /** Sums of the sales; nothing else takes the same one. */
@@ -196,7 +196,7 @@ test('a question that is lost moved no money; a scenario without a sum may have'
   const during = (): void => {
     setTimeout(() => process.kill(terminal.pid, 'SIGKILL'), 20);
   };
-  terminal.script('step-ms 300', 'confirm-timeout-ms 200');
+  terminal.script('step-ms 300', 'confirm-timeout-ms 500');
   const service = { kind: 'service', amount: null } as const;
   const read = { ...service, service: 'read-bank-card', parameters: {} };
   const first = await stage.play(read, { onStarted: during });

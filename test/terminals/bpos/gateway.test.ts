@@ -1,47 +1,85 @@
-// The whole gateway over the library with the test double, whose process is killed at random: the
-// ledger ends equal to the terminal's journal.
+// The whole gateway over the library with the test double: it crashes in each phase of a sale, and is
+// killed at random. The gateway stays, the gate is right, the ledger equals the terminal's journal.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Operation } from '../../../app/src/domain/operation.ts';
-import { createGateway } from '../../../app/src/operations/create-gateway.ts';
-import type { LibraryRoom } from '../../../app/src/bank-library/factory.ts';
-import { driverCatalog } from '../../../app/src/terminals/registry.ts';
-import { createTransport, normaliseAddress } from '../../../app/src/transport/open.ts';
-import { CLOCK, DoubleTerminal, roomWithDouble } from '../../bank-library/double/compile.ts';
-import { FaultyDisk } from '../../kit/faulty-disk.ts';
-import { FaultyLedger } from '../../kit/faulty-ledger.ts';
-import { MemorySettings } from '../../kit/memory-settings.ts';
 import { Prng } from '../../kit/prng.ts';
 import { oid, TILL, word } from '../../kit/world.ts';
-import { NO_LOG, RANDOM } from '../kit.ts';
-import { QUICK } from './stage.ts';
-import { operationBodySchema } from '../../../app/src/operations/request-schema.ts';
+import type { DoubleTerminal } from '../../bank-library/double/compile.ts';
+import { openShop, type Shop } from './shop.ts';
 
-const SALES = 20;
-const CONFIRM_TIMEOUT_MS = 150;
+// [phase, state after the loss, final state, what stands in the terminal's journal: status or nothing]
+const CRASHES = [
+  ['crash-before-purchase', 'failed', null],
+  ['crash-in-purchase', 'reversed', 3],
+  ['crash-in-wait', 'reversed', 3],
+  ['hang-in-purchase', 'reversed', 3],
+  ['crash-before-confirm', 'reversed', 3],
+  ['crash-after-confirm', 'approved', 1],
+] as const;
 
-function partsOf(room: LibraryRoom) {
-  const clock = CLOCK;
-  const terminal = {
-    id: 'till-1',
-    driver: 'bpos',
-    address: 'tcp://127.0.0.1:2000',
-    defaultMerchant: 1,
-    options: { ...QUICK, settleMs: 3 * CONFIRM_TIMEOUT_MS },
-  };
-  const catalog = driverCatalog({
-    transport: createTransport(),
-    clock,
-    random: RANDOM,
-    log: NO_LOG,
-    timeZone: 'UTC',
-    library: room,
-    normaliseAddress,
-  });
-  const settings = new MemorySettings({ terminals: [terminal] });
-  const ledger = new FaultyLedger(new FaultyDisk(), clock);
-  return { ledger, settings, catalog, clock, log: NO_LOG };
+test('a library that crashes in any phase of a sale leaves gateway, operation and gate right', async () => {
+  const shop = await openShop(2, { settleMs: 900, callTimeoutMs: 1_200 });
+  const [terminal] = shop.terminals;
+  assert.ok(terminal !== undefined);
+  const calm = ['step-ms 10', 'confirm-timeout-ms 500'];
+  try {
+    for (const double of shop.terminals) double.script(...calm);
+    await soldOn(shop, 1, 'first', 999);
+    for (const [index, [phase, state, status]] of CRASHES.entries()) {
+      const amount = 2_000 + index;
+      terminal.script(phase, ...calm);
+      await soldOn(shop, 1, phase, amount);
+      terminal.script(...calm);
+      assert.equal(shop.ledger.find(oid(phase))?.state, 'unknown', phase);
+      // The gate: no other till, no new sale; the neighbour and the gateway go on.
+      const other = await shop.start(`other-${phase}`, 1, amount);
+      assert.equal(word(other), 'terminal-unresolved', phase);
+      assert.equal(shop.ledger.find(oid(`other-${phase}`)), null, phase);
+      assert.equal((await soldOn(shop, 2, `beside-${phase}`, amount)).state, 'approved', phase);
+      assert.equal(shop.gateway.health().ok, true, phase);
+      // The truth, by the terminal's journal.
+      const row = await shop.final(phase);
+      assert.equal(row.state, state, phase);
+      assert.deepEqual(statusesOf(terminal, amount), status === null ? [] : [status], phase);
+      assert.equal((await soldOn(shop, 1, `after-${phase}`, 3_000 + index)).state, 'approved');
+    }
+  } finally {
+    await shop.close();
+  }
+});
+
+function statusesOf(terminal: DoubleTerminal, sum: number): readonly number[] {
+  const entries = terminal.journal().filter(({ amount }) => amount === sum);
+  return entries.map(({ status }) => status);
 }
+
+/** The row when the sale has an answer, be it «unknown». */
+async function soldOn(
+  shop: Shop,
+  terminal: number,
+  id: string,
+  amount: number,
+): Promise<Operation> {
+  let started = await shop.start(id, terminal, amount);
+  // The row is durable a moment before the gate opens.
+  for (let again = 0; started.kind === 'refused' && again < 50; again++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    started = await shop.start(id, terminal, amount);
+  }
+  assert.equal(started.kind, 'operation', JSON.stringify(started));
+  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    const row = shop.ledger.find(oid(id));
+    if (row !== null && (row.finishedAt !== null || row.state === 'unknown')) return row;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return assert.fail(`${id} has no answer`);
+}
+
+const TERMINALS = 4;
+const SALES_EACH = 25;
+const CONFIRM_TIMEOUT_MS = 300;
+const SEED = 188;
 
 /** Ends the library's process, unless it has just ended by itself. */
 function kill(pid: number): void {
@@ -52,78 +90,75 @@ function kill(pid: number): void {
   }
 }
 
-test('after sales with random kills the ledger equals the terminal’s journal', async () => {
-  const terminal = new DoubleTerminal();
-  terminal.script('step-ms 8', `confirm-timeout-ms ${CONFIRM_TIMEOUT_MS}`);
-  const parts = partsOf(await roomWithDouble(terminal));
-  const gateway = await createGateway(parts);
-  const random = new Prng(188);
-  const rows: Operation[] = [];
-  let unknowns = 0;
+test('after 100 sales with random kills the ledger equals the terminals’ journals', async () => {
+  const shop = await openShop(TERMINALS, { settleMs: 3 * CONFIRM_TIMEOUT_MS });
+  for (const terminal of shop.terminals) {
+    terminal.script('step-ms 8', `confirm-timeout-ms ${CONFIRM_TIMEOUT_MS}`);
+  }
+  let lost = 0;
   try {
-    for (let index = 0; index < SALES; index++) {
-      const id = oid(`sale-${index}`);
-      const body = operationBodySchema.parse({
-        kind: 'purchase',
-        amount: 1_000 + index,
-        busy: 'wait',
-      });
-      const killAfterMs = index > 0 && random.below(3) === 0 ? random.below(90) : null;
-      const timer = killAfterMs === null ? null : setTimeout(() => kill(terminal.pid), killAfterMs);
-      let started = await gateway.start(TILL, id, body);
-      // The row is durable a moment before the gate opens.
-      for (let again = 0; started.kind === 'refused' && again < 20; again++) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        started = await gateway.start(TILL, id, body);
-      }
-      assert.equal(started.kind, 'operation', JSON.stringify(started));
-      const signal = AbortSignal.timeout(20_000);
-      const first = await gateway.wait(TILL, id, 20_000, signal);
-      // The gate holds for as long as the answer is not known.
-      if (first?.state === 'unknown') {
-        const other = await gateway.start(TILL, oid(`held-${index}`), body);
-        if (parts.ledger.find(id)?.state === 'unknown')
-          assert.equal(word(other), 'terminal-unresolved');
-      }
-      for (let look = 0; look < 400; look++) {
-        const row = parts.ledger.find(id);
-        const lost = parts.ledger.events(id, 0).some(({ event }) => event.kind === 'lost');
-        if (row !== null && row.finishedAt !== null) {
-          rows.push(row);
-          unknowns += lost ? 1 : 0;
-          break;
-        }
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      if (timer !== null) clearTimeout(timer);
-      assert.equal(rows.length, index + 1, `${id} does not end`);
-    }
-  } finally {
-    await gateway.stop(0);
-  }
-  const journal = terminal.journal();
-  terminal.remove();
-  assert.ok(unknowns > 0, 'no kill hit a sale');
-  for (const row of rows) {
-    const entries = journal.filter(
-      ({ amount }) => row.request.kind === 'purchase' && amount === row.request.amount,
+    const sold = await Promise.all(
+      shop.terminals.map((terminal, index) => sellAll(shop, terminal, index + 1)),
     );
-    const [entry] = entries;
-    assert.ok(entries.length <= 1, `${row.id} was sent twice`);
-    switch (row.state) {
-      case 'approved':
-        assert.equal(entry?.status, 1, row.id);
-        assert.equal(row.result?.rrn, entry.rrn, row.id);
-        break;
-      case 'reversed':
-        assert.equal(entry?.status, 3, row.id);
-        break;
-      case 'failed':
-        assert.equal(entry, undefined, `${row.id} ${row.message.code}`);
-        break;
-      default:
-        assert.fail(`${row.id} is ${row.state}`);
+    for (const [index, rows] of sold.entries()) {
+      const terminal = shop.terminals[index];
+      assert.ok(terminal !== undefined);
+      for (const row of rows) compare(row, terminal);
+      lost += rows.filter(({ id }) => wasLost(shop, id)).length;
     }
+    const rows = sold.flat();
+    assert.equal(rows.length, TERMINALS * SALES_EACH);
+    assert.ok(rows.filter(({ state }) => state === 'approved').length > rows.length / 2);
+  } finally {
+    await shop.close();
   }
-  assert.ok(rows.filter(({ state }) => state === 'approved').length > SALES / 2);
+  assert.ok(lost >= 3, `only ${lost} kills hit a sale`);
 });
+
+async function sellAll(shop: Shop, terminal: DoubleTerminal, till: number): Promise<Operation[]> {
+  const random = new Prng(SEED + till);
+  const rows: Operation[] = [];
+  for (let index = 0; index < SALES_EACH; index++) {
+    const id = `sale-${till}-${index}`;
+    const amount = 1_000 * till + index;
+    const killAfterMs = index > 0 && random.below(5) === 0 ? random.below(90) : null;
+    const timer = killAfterMs === null ? null : setTimeout(() => kill(terminal.pid), killAfterMs);
+    await soldOn(shop, till, id, amount);
+    // The gate holds for as long as the answer is not known.
+    if (shop.ledger.find(oid(id))?.state === 'unknown') {
+      const other = await shop.start(`held-${id}`, till, amount);
+      if (shop.ledger.find(oid(id))?.state === 'unknown') {
+        assert.equal(word(other), 'terminal-unresolved');
+      }
+    }
+    rows.push(await shop.final(id));
+    if (timer !== null) clearTimeout(timer);
+  }
+  return rows;
+}
+
+function wasLost(shop: Shop, id: Operation['id']): boolean {
+  return shop.gateway.events(TILL, id, 0).some(({ event }) => event.kind === 'lost');
+}
+
+function compare(row: Operation, terminal: DoubleTerminal): void {
+  const entries = terminal
+    .journal()
+    .filter(({ amount }) => row.request.kind === 'purchase' && amount === row.request.amount);
+  const [entry] = entries;
+  assert.ok(entries.length <= 1, `${row.id} was sent twice`);
+  switch (row.state) {
+    case 'approved':
+      assert.equal(entry?.status, 1, row.id);
+      assert.equal(row.result?.rrn, entry.rrn, row.id);
+      break;
+    case 'reversed':
+      assert.equal(entry?.status, 3, row.id);
+      break;
+    case 'failed':
+      assert.equal(entry, undefined, `${row.id} ${row.message.code}`);
+      break;
+    default:
+      assert.fail(`${row.id} is ${row.state}`);
+  }
+}

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createConcertDriver } from '../../../app/src/terminals/concert/driver.ts';
@@ -16,13 +15,14 @@ import { frameOf, type Script, terminal, YES } from './scripted.ts';
 /** Runs `work` with a pseudo-terminal behind which this script answers. */
 async function withLine(
   script: Script,
-  work: (address: string, socat: ChildProcess) => Promise<void>,
+  work: (address: string, socat: ChildProcess, plug: () => Promise<string>) => Promise<void>,
+  requests: string[] = [],
 ): Promise<void> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => undefined);
-    const answer = terminal(script);
+    const answer = terminal(script, requests);
     const send = (...bytes: readonly number[]): void => {
       socket.write(Uint8Array.from(bytes));
     };
@@ -31,14 +31,23 @@ async function withLine(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const folder = mkdtempSync(join(tmpdir(), 'tillgate-concert-'));
+  // Below /dev, and a name that stays the same whatever the system calls the line.
+  const folder = mkdtempSync('/dev/shm/tillgate-concert-');
   const link = join(folder, 'line');
   const pty = `pty,raw,echo=0,link=${link},ignoreeof`;
-  const socat = spawn('socat', [pty, `tcp:127.0.0.1:${port}`], { stdio: 'ignore' });
+  const plugged: ChildProcess[] = [];
+  const plug = async (): Promise<string> => {
+    rmSync(link, { force: true });
+    plugged.push(spawn('socat', [pty, `tcp:127.0.0.1:${port}`], { stdio: 'ignore' }));
+    return deviceOf(link);
+  };
   try {
-    await work(`serial://${await deviceOf(link)}`, socat);
+    await plug();
+    const [socat] = plugged;
+    if (socat === undefined) throw new Error('nothing is plugged in');
+    await work(`serial://${link}`, socat, plug);
   } finally {
-    socat.kill('SIGKILL');
+    for (const socat of plugged) socat.kill('SIGKILL');
     for (const socket of sockets) socket.destroy();
     server.close();
     rmSync(folder, { recursive: true });
@@ -88,4 +97,30 @@ test('a line that is pulled out in the middle of a sale leaves it unknown', asyn
     assert.equal(word(again), 'failed terminal-offline');
     await driver.stop();
   });
+});
+
+test('a terminal that is plugged in again after a sale was cut gets nothing of the old sale', async () => {
+  const requests: string[] = [];
+  const script: { answer: readonly number[] | null } = { answer: null };
+  const work = async (address: string, socat: ChildProcess, plug: () => Promise<string>) => {
+    const driver = driverAt(address);
+    const exchange = exchangeOf(purchase(700));
+    const performing = driver.perform(exchange);
+    while (requests.length === 0) await REAL_CLOCK.sleep(10);
+    const before = socat.pid;
+    socat.kill('SIGKILL');
+    assert.equal(word(await performing), 'unknown link-cut');
+    await plug();
+    script.answer = frameOf(YES);
+    const again = await driver.perform(exchangeOf(purchase(1_250)));
+    assert.equal(word(again), 'approved approved');
+    assert.notEqual(before, undefined);
+    // One request each, the second on the new line, whole and first.
+    assert.deepEqual(
+      requests.map((request) => request.slice(2, 10)),
+      ['00000700', '00001250'],
+    );
+    await driver.stop();
+  };
+  await withLine(script, work, requests);
 });

@@ -330,6 +330,8 @@ test('a message from an address that the terminal does not have is refused', asy
   const nexo = createNexoSwitch(NO_LOG);
   const taken: string[] = [];
   nexo.register({
+    terminal: 'till-1',
+    announced: () => null,
     poiId: 'A-POIID',
     addresses: ['192.168.1.51'],
     answer: ({ header }) => {

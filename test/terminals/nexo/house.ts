@@ -2,7 +2,7 @@
 // driver of nexo terminals, so that both sides are held against each other.
 import { test } from 'node:test';
 import { createGuard } from '../../../app/src/http/auth.ts';
-import { createNexoFacade } from '../../../app/src/http/nexo/facade.ts';
+import { createNexoFacade, type NexoFacade } from '../../../app/src/http/nexo/facade.ts';
 import { createNexoListener } from '../../../app/src/http/nexo/listener.ts';
 import { createGateway } from '../../../app/src/operations/create-gateway.ts';
 import type { TerminalDriver } from '../../../app/src/ports/terminal-driver.ts';
@@ -28,6 +28,8 @@ export interface House {
   readonly url: string;
   readonly gateway: Awaited<ReturnType<typeof createGateway>>;
   readonly driver: ReturnType<ScriptedCatalog['create']>;
+  readonly facade: NexoFacade;
+  readonly settings: MemorySettings;
   scripts(...scripts: Script[]): void;
   till(style: 'default' | 'light'): Promise<TerminalDriver>;
   close(): Promise<void>;
@@ -73,6 +75,8 @@ export async function house(pairing: Record<string, unknown> = {}): Promise<Hous
   return {
     url,
     gateway,
+    facade,
+    settings,
     driver: catalog.drivers.get('till-1')!,
     scripts: (...scripts) => {
       catalog.drivers.get('till-1')!.scripts = scripts;

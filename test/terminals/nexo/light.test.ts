@@ -128,6 +128,19 @@ onBench(
   },
 );
 
+onBench(
+  'a refusal that leaves out what the schema demands is one all the same',
+  { prepare: ({ knobs }) => (knobs.bareRefusals = true) },
+  async (b) => {
+    await until(() => b.driver.link().kind === 'ready', 'ready');
+    b.terminal.knobs.paymentBusy = 1;
+    assert.equal((await run(b.driver, sale())).kind, 'approved');
+    b.terminal.saleId = null;
+    assert.equal((await run(b.driver, sale())).kind, 'approved');
+    assert.deepEqual([sentCount(b.terminal, 'Payment'), b.terminal.journal.length], [4, 2]);
+  },
+);
+
 onBench('a terminal that stays busy has not begun', { options: { busyRetries: 1 } }, async (b) => {
   await until(() => b.driver.link().kind === 'ready', 'ready');
   b.terminal.knobs.paymentBusy = 9;

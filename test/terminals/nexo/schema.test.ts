@@ -18,11 +18,13 @@ import { faultsOf } from '../../../app/src/simulator/nexo/schema.ts';
 import { element, parse } from '../../../app/src/simulator/nexo/xml.ts';
 import { node, writeNexo } from '../../../app/src/xml/nexo/write.ts';
 import { exchangeOf, operationOf, uah } from '../kit.ts';
+import { facadeTalk } from './facade-talk.ts';
 import { bench, concluded, operation, perform, run, sale, until, voidOf } from './kit.ts';
 
-/** What the till and the terminal said, each message once for its kind. */
-const ours = new Map<string, string>();
-const theirs = new Map<string, string>();
+/** What the till and the terminal said, and the façade, where we are the terminal. */
+const ours: string[] = [];
+const theirs: string[] = [];
+const asTerminal: string[] = [];
 
 const OURS = [
   'LoginRequest',
@@ -56,6 +58,26 @@ const THEIRS = [
   'PrintRequest',
   'EventNotification',
   'TransmitRequest',
+];
+
+const AS_TERMINAL = [
+  'CardAcquisitionResponse',
+  'DiagnosisResponse',
+  'DisplayRequest',
+  'DisplayResponse',
+  'EnableServiceResponse',
+  'EventNotification',
+  'GetTotalsResponse',
+  'InputRequest',
+  'InputResponse',
+  'LoginResponse',
+  'LogoutResponse',
+  'LoyaltyResponse',
+  'PaymentResponse',
+  'PrintResponse',
+  'ReconciliationResponse',
+  'ReversalResponse',
+  'TransactionStatusResponse',
 ];
 
 before(async () => {
@@ -99,33 +121,66 @@ before(async () => {
   } finally {
     await b.close();
   }
-  for (const text of terminal.received) ours.set(kindOf(text), text);
-  for (const text of terminal.sent) theirs.set(kindOf(text), text);
+  const talk = await facadeTalk();
+  asTerminal.push(...talk.answers, ...talk.calls);
+  ours.push(...terminal.received);
+  theirs.push(...terminal.sent, ...(await refusals()));
 });
+
+/** What a terminal refuses at once, before a login and after it. */
+async function refusals(): Promise<readonly string[]> {
+  const b = await bench({ options: { probe: true } });
+  const { terminal, driver } = b;
+  try {
+    const probed = (text: string): boolean => kindOf(text) === 'ReconciliationResponse';
+    await until(() => terminal.sent.some(probed), 'probed');
+    terminal.knobs.paymentBusy = 1;
+    terminal.knobs.loginBusy = 1;
+    await run(driver, sale());
+    terminal.saleId = null;
+    await run(driver, sale());
+    await driver.stop();
+    return terminal.sent;
+  } finally {
+    await b.close();
+  }
+}
 
 function kindOf(text: string): string {
   return parse(text).children.find(({ name }) => name !== 'MessageHeader')?.name ?? '';
 }
 
 test('every kind of message was said', () => {
+  const [till, terminal] = [new Set(ours.map(kindOf)), new Set(theirs.map(kindOf))];
   assert.deepEqual(
-    [...OURS].filter((kind) => !ours.has(kind)),
+    [...OURS].filter((kind) => !till.has(kind)),
     [],
   );
   assert.deepEqual(
-    [...THEIRS].filter((kind) => !theirs.has(kind)),
+    [...THEIRS].filter((kind) => !terminal.has(kind)),
     [],
   );
+  const refused = theirs.filter((text) => /ErrorCondition="(?:Busy|NotAllowed)"/.test(text));
+  assert.ok(refused.some((text) => kindOf(text) === 'PaymentResponse'));
+});
+
+/** All of it, for messages of one kind differ in their parts. */
+function everything(): readonly (readonly [kind: string, text: string])[] {
+  return [...ours, ...theirs, ...asTerminal].map((text) => [kindOf(text), text] as const);
+}
+
+test('the façade says every kind of message that a terminal of it says', () => {
+  assert.deepEqual([...new Set(asTerminal.map(kindOf))].sort(), AS_TERMINAL);
 });
 
 test('order and required parts of every message are right', () => {
-  for (const [kind, text] of [...ours, ...theirs]) {
+  for (const [kind, text] of everything()) {
     assert.deepEqual(faultsOf(parse(text)), [], `${kind}: ${text}`);
   }
 });
 
 test('the rules notice what is missing, unknown or out of order', () => {
-  const text = ours.get('PaymentRequest') ?? '';
+  const text = ours.findLast((one) => kindOf(one) === 'PaymentRequest') ?? '';
   const cases: [from: RegExp, to: string, fault: RegExp][] = [
     [
       /(<SaleData>.*<\/SaleData>)(<PaymentTransaction>.*<\/PaymentTransaction>)/,
@@ -136,12 +191,25 @@ test('the rules notice what is missing, unknown or out of order', () => {
     [/ Currency="SEK"/, ' Currency="SEK" Colour="red"', /Colour is not known/],
     [/ServiceID="\d+"/, '', /ServiceID/],
     [/<SaleTransactionID[^>]*\/>/, '', /SaleTransactionID is missing/],
+    [/ PaymentType="Normal"/, ' PaymentType="normal"', /PaymentType is not «normal»/],
+    [/ PaymentType="Normal"/, ' PaymentType=""', /PaymentType is empty/],
+    [/ RequestedAmount="[^"]*"/, ' RequestedAmount="38,00"', /RequestedAmount is not of its form/],
+    [/ TimeStamp="[^"]*"/, ' TimeStamp="2026-01-05T10:00:00"', /TimeStamp is not of its form/],
+    [/<PaymentRequest>.*<\/PaymentRequest>/, '', /@body is missing/],
   ];
   for (const [from, to, fault] of cases) {
     const broken = text.replace(from, to);
     assert.notEqual(broken, text);
     assert.match(faultsOf(parse(broken)).join('; '), fault);
   }
+});
+
+test('a vendor’s own words are words', () => {
+  const text = theirs.find((one) => one.includes('ErrorCondition="Busy"')) ?? '';
+  const broken = (word: string): string[] =>
+    faultsOf(parse(text.replace('ErrorCondition="Busy"', `ErrorCondition="${word}"`)));
+  assert.deepEqual(broken('acme:Strange'), []);
+  assert.match(broken('Strange').join(), /ErrorCondition is not «Strange»/);
 });
 
 test('what is written out of order comes out in order, and what is no part is refused', () => {
@@ -197,11 +265,13 @@ test('every message validates against the public schema', {
         document: XmlDocument.fromBuffer(readFileSync(url), { url }),
       };
     });
-  for (const [kind, text] of [...ours, ...theirs]) {
+  const used = new Map<string, XsdValidator>();
+  for (const [kind, text] of everything()) {
     const root = parse(text).name;
     const schema = validators.find((one) => one.text.includes(`name="${root}"`));
     assert.ok(schema !== undefined, `no schema in the folder declares ${root}`);
-    const validator = XsdValidator.fromDoc(schema.document);
+    const validator = used.get(schema.name) ?? XsdValidator.fromDoc(schema.document);
+    used.set(schema.name, validator);
     const message = XmlDocument.fromString(text);
     try {
       validator.validate(message);
@@ -209,8 +279,8 @@ test('every message validates against the public schema', {
       assert.fail(`${kind} against ${schema.name}: ${String(error)}\n${text}`);
     } finally {
       message.dispose();
-      validator.dispose();
     }
   }
+  for (const validator of used.values()) validator.dispose();
   for (const { document } of validators) document.dispose();
 });

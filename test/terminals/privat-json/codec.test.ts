@@ -9,7 +9,7 @@ import {
 } from '../../../app/src/terminals/privat-json/codec.ts';
 import { localTime } from '../../../app/src/terminals/privat-json/fields.ts';
 import { METHODS, type Method } from '../../../app/src/terminals/privat-json/messages.ts';
-import { maskCardNumber, maskInText } from '../../../app/src/terminals/privat-json/redact.ts';
+import { maskedCard, withMaskedCards } from '../../../app/src/terminals/wire/card-mask.ts';
 import * as vectors from '../../vectors/privat-json.ts';
 
 const frame = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'));
@@ -132,13 +132,13 @@ test('card data does not leave the codec', () => {
 });
 
 test('masks what is a card number and leaves references', () => {
-  assert.equal(maskCardNumber('4731XXXXXXXX9838'), '4731********9838');
-  assert.equal(maskCardNumber('123456******9876'), '123456******9876');
-  assert.equal(maskCardNumber('12345678'), '****5678');
-  assert.equal(maskCardNumber('PAN_UNDEF'), null);
-  assert.equal(maskInText('RRN 9999999999999 ІПН 12345678'), 'RRN 9999999999999 ІПН 12345678');
+  assert.equal(maskedCard('4731XXXXXXXX9838'), '4731********9838');
+  assert.equal(maskedCard('123456******9876'), '123456******9876');
+  assert.equal(maskedCard('12345678'), '****5678');
+  assert.equal(maskedCard('PAN_UNDEF'), null);
+  assert.equal(withMaskedCards('RRN 9999999999999 ІПН 12345678'), 'RRN 9999999999999 ІПН 12345678');
   assert.equal(
-    maskInText('IBAN UA213223130000026007233566001'),
+    withMaskedCards('IBAN UA213223130000026007233566001'),
     'IBAN UA213223130000026007233566001',
   );
 });
@@ -149,7 +149,7 @@ test('no full card number survives masking, whatever stands around it', () => {
     fc.property(digits, fc.string({ maxLength: 5 }), (body, around) => {
       const pan = `4${body.join('')}`;
       const padding = around.replace(/\d/g, '');
-      assert.ok(!maskInText(`${padding}${pan}${padding}`).includes(pan));
+      assert.ok(!withMaskedCards(`${padding}${pan}${padding}`).includes(pan));
     }),
     { numRuns: 200 },
   );

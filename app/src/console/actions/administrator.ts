@@ -1,6 +1,6 @@
 // For a shop that lost its way in: passwords of people, and keys.
-import { addKey, revokeKey } from '../../operations/keys.ts';
-import { logins, resetPassword, withSecrets } from '../administrators.ts';
+import { addKey, revokeKey, rightsOf } from '../../operations/keys.ts';
+import { keep, logins, resetPassword, withSecrets } from '../administrators.ts';
 import type { Dialog } from '../dialog.ts';
 import type { Machine } from '../machine.ts';
 
@@ -37,9 +37,12 @@ async function newKey(dialog: Dialog, machine: Machine): Promise<void> {
   const { say } = dialog;
   const name = `console-${new Date(machine.clock.now()).toISOString().slice(0, 19).replaceAll(':', '')}`;
   const limits = { terminals: null, kinds: null, amountMax: null };
-  const added = await withSecrets(machine, (secrets) =>
-    addKey(secrets, machine, { name, role: 'administrator', limits }),
-  );
+  const key = { name, role: 'administrator', limits } as const;
+  const added = await withSecrets(machine, (secrets) => addKey(secrets, machine, key));
+  if (added.kind === 'added') {
+    const object = `key ${name}`;
+    await keep(machine, { act: 'key-add', object, before: null, after: rightsOf(key) });
+  }
   machine.log.warn('console-new-key', { name });
   dialog.show(
     '',
@@ -68,6 +71,9 @@ async function revoke(dialog: Dialog, machine: Machine): Promise<void> {
   );
   if (name === null) return;
   await withSecrets(machine, (secrets) => revokeKey(secrets, name));
+  const gone = keys.find((key) => key.name === name);
+  const before = gone === undefined ? null : rightsOf(gone);
+  await keep(machine, { act: 'key-revoke', object: `key ${name}`, before, after: null });
   machine.log.warn('console-key-revoked', { name });
   dialog.show(say('done'));
   await dialog.pause();

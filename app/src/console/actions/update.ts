@@ -1,6 +1,7 @@
 // Slots and updates.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { markOtherSlot } from '../../hand/updates.ts';
 import { readBootState } from '../../update/boot-state.ts';
 import { installUpdate } from '../../update/program.ts';
 import type { Dialog } from '../dialog.ts';
@@ -73,5 +74,5 @@ async function switchSlot(dialog: Dialog, machine: Machine): Promise<void> {
     return dialog.pause();
   }
   if (!(await dialog.confirm(say('updSwitchSure')))) return;
-  await outcome(dialog, await machine.run('rauc', ['status', 'mark-active', 'other']));
+  await outcome(dialog, await markOtherSlot(machine.run));
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/ids.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Reports, SumRow } from '../../ports/reports.ts';
-import { addDays, type LocalDate, localDate, periodOf, startOf } from './days.ts';
+import { addDays, type LocalDate, localDate, periodOf, startOf } from '../../domain/days.ts';
 
 /** Events after which an operation counts elsewhere than before. */
 const CHANGING: readonly EventKind[] = ['concluded', 'lost', 'resolved', 'reversed'];

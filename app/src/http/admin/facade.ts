@@ -4,10 +4,11 @@ import type Koa from 'koa';
 import { codeIsAwaited, formToken, type Visitor, visitorOf } from '../../accounts/accounts.ts';
 import { allows, principalOf } from '../../accounts/rights.ts';
 import type { Principal } from '../../operations/gateway.ts';
+import { SCHEDULE_NAME } from '../../operations/schedule-plan.ts';
 import type { Language } from '../../operations/settings-schema.ts';
 import { addressOf, type HttpShared, type RequestState } from '../context.ts';
 import { DaySums } from './day-sums.ts';
-import { knownZone } from './days.ts';
+import { knownZone } from '../../domain/days.ts';
 import { Form, readForm } from './form.ts';
 import { formatFor } from './format.ts';
 import {
@@ -20,6 +21,7 @@ import {
   setSession,
 } from './guard.ts';
 import { frameOf } from './frame.ts';
+import { drain, isMultipart, readMultipart } from './multipart.ts';
 import type { AdminParts, Chunks, PageRoute, Reply, Services, Visit } from './parts.ts';
 import { pageRoutes } from './routes.ts';
 import { sendEvents } from './send-events.ts';
@@ -35,7 +37,7 @@ const STRANGER: Principal = {
 };
 
 export function adminFacade(parts: AdminParts): (shared: HttpShared) => Koa.Middleware {
-  return () => {
+  return ({ holdBodyTimeout }) => {
     const days = new DaySums(parts.reports, parts.clock);
     parts.gateway.subscribeAll(({ event }, operation) => days.changed(event.kind, operation));
     const services: Services = { ...parts, days, oneTime: new Map() };
@@ -54,9 +56,17 @@ export function adminFacade(parts: AdminParts): (shared: HttpShared) => Koa.Midd
         .filter(({ match }) => match !== null);
       const method = reads ? 'GET' : context.method;
       const hit = found.find(({ route }) => route.method === method);
-      const visit = await visitOf(services, context, paramsOf(hit?.match ?? null));
       const route = hit?.route ?? null;
-      const reply = await answer(services, context, visit, route, found.length > 0);
+      const params = paramsOf(hit?.match ?? null);
+      // Files are read only when everything else about the request is right.
+      const uploads = route?.upload !== undefined && isMultipart(context.req);
+      const visit = await visitOf(services, context, params, uploads ? new Form() : null);
+      const reply = await answer(services, context, visit, route, {
+        otherMethod: found.length > 0,
+        uploads,
+        holdBodyTimeout,
+      });
+      if (uploads && !(await drain(context.req))) context.set('Connection', 'close');
       await send(services, context, views, visit, reply, route);
     };
   };
@@ -68,7 +78,7 @@ async function answer(
   context: Koa.Context,
   visit: Visit | null,
   route: PageRoute | null,
-  otherMethod: boolean,
+  { otherMethod, uploads, holdBodyTimeout }: Asked,
 ): Promise<Reply> {
   if (visit === null) return { kind: 'refused', status: 400, why: 'badForm' };
   const posts = context.method === 'POST';
@@ -81,12 +91,46 @@ async function answer(
   }
   if (route.right !== 'open') {
     if (visit.visitor === null) return signInFirst(services, visit, context);
-    if (posts && !isOurForm(visit.token, visit.form.text('form'))) {
+    if (posts && !uploads && !isOurForm(visit.token, visit.form.text('form'))) {
       return { kind: 'refused', status: 403, why: 'oldForm' };
     }
     if (!visit.may(route.right)) return { kind: 'refused', status: 403, why: 'notAllowed' };
   }
-  return route.handle(visit);
+  return uploads ? answerUpload(context, visit, route, holdBodyTimeout) : route.handle(visit);
+}
+
+interface Asked {
+  /** There is such a page, but not for this method. */
+  readonly otherMethod: boolean;
+  readonly uploads: boolean;
+  readonly holdBodyTimeout: HttpShared['holdBodyTimeout'];
+}
+
+/** The form's token comes first in its body, and before the first file it must be right. */
+async function answerUpload(
+  context: Koa.Context,
+  visit: Visit,
+  route: PageRoute,
+  holdBodyTimeout: Asked['holdBodyTimeout'],
+): Promise<Reply> {
+  if (route.upload === undefined) throw new Error('a page that takes no files');
+  const release = holdBodyTimeout();
+  try {
+    const isOurs = (token: string): boolean => isOurForm(visit.token, token);
+    const read = await readMultipart(context.req, route.upload, isOurs);
+    switch (read.kind) {
+      case 'form':
+        return await route.handle({ ...visit, form: read.form });
+      case 'not-ours':
+        return { kind: 'refused', status: 403, why: 'oldForm' };
+      case 'too-large':
+        return { kind: 'refused', status: 413, why: 'fileTooLarge' };
+      case 'bad':
+        return { kind: 'refused', status: 400, why: 'badForm' };
+    }
+  } finally {
+    release();
+  }
 }
 
 /** Until there is an administrator, every way leads to the first start. */
@@ -111,8 +155,9 @@ async function visitOf(
   services: Services,
   context: Koa.Context,
   params: Readonly<Record<string, string>>,
+  given: Form | null,
 ): Promise<Visit | null> {
-  const form = context.method === 'POST' ? await readForm(context.req) : new Form();
+  const form = given ?? (context.method === 'POST' ? await readForm(context.req) : new Form());
   if (form === null) return null;
   const { accounts, clock, settings } = services;
   const state = context.state as RequestState; // the first middleware sets it
@@ -120,13 +165,14 @@ async function visitOf(
   const visitor = token === '' ? null : visitorOf(accounts, token);
   const language = languageOf(context, visitor, state.language);
   const zone = knownZone(settings.current().shop.timeZone);
+  const t = textsFor(language);
   const origin = { address: addressOf(context), agent: context.get('User-Agent') };
   if (visitor !== null) state.key = `person:${visitor.person.login}`;
   return {
     visitor,
     who: visitor === null ? STRANGER : principalOf(visitor.person),
     language,
-    t: textsFor(language),
+    t,
     f: formatFor(language, zone),
     zone,
     params,
@@ -135,14 +181,16 @@ async function visitOf(
     origin,
     base: baseOf(context),
     secure: context.secure,
+    reached: context.req.socket.localAddress ?? '',
     token,
     lastEventId: context.get('Last-Event-ID'),
     gone: state.gone,
     hurry: state.hurry,
-    nameOf: (who) =>
-      who.startsWith('person:')
-        ? (accounts.people.person(who.slice(7))?.name ?? who.slice(7))
-        : who,
+    nameOf: (who) => {
+      if (who === SCHEDULE_NAME) return t.scheduleName;
+      if (!who.startsWith('person:')) return who;
+      return accounts.people.person(who.slice(7))?.name ?? who.slice(7);
+    },
     may: (right) => visitor !== null && allows(visitor.person.role, right),
     audit: (act, object, before, after) => {
       // What a stranger types may be a password in the wrong field: only a name that exists is one.
@@ -188,6 +236,8 @@ async function send(
       context.type = reply.type;
       context.set('Content-Disposition', `attachment; filename="${reply.name}"`);
       context.body = isStream(reply.chunks) ? reply.chunks : Readable.from(reply.chunks);
+      // A file that breaks off must not look like a whole one.
+      (context.body as Readable).once('error', () => context.res.destroy());
       return;
     case 'events':
       return sendEvents(context, reply.run, () => stillAllowed(services, visit, route), services);

@@ -7,11 +7,31 @@ import { readBytes } from '../read-body.ts';
 /** Field → what is wrong with it, in the reader's language. */
 export type Faults = Readonly<Record<string, string>>;
 
+/** A file of a form; whatever its name says, it is no path. */
+export interface UploadedFile {
+  readonly name: string;
+  readonly size: number;
+  /** Empty where it was passed on while it came. */
+  readonly bytes: Buffer;
+  /** `too-large`, or a word of who took it; null = it is whole. */
+  readonly fault: string | null;
+}
+
 export class Form {
   readonly #fields: URLSearchParams;
+  readonly #files: ReadonlyMap<string, UploadedFile>;
 
-  constructor(fields: URLSearchParams = new URLSearchParams()) {
+  constructor(
+    fields: URLSearchParams = new URLSearchParams(),
+    files: ReadonlyMap<string, UploadedFile> = new Map(),
+  ) {
     this.#fields = fields;
+    this.#files = files;
+  }
+
+  /** Null where none was chosen. */
+  file(name: string): UploadedFile | null {
+    return this.#files.get(name) ?? null;
   }
 
   /** Trimmed; '' where the field is missing. */
@@ -49,7 +69,7 @@ export class Form {
   /** For showing the form again. */
   values(): Readonly<Record<string, string>> {
     return Object.fromEntries(
-      [...this.#fields].filter(([name]) => !/password|current/i.test(name)),
+      [...this.#fields].filter(([name]) => !/password|passphrase|current/i.test(name)),
     );
   }
 

@@ -3,12 +3,18 @@ import type { Accounts, Origin, Visitor } from '../../accounts/accounts.ts';
 import type { PageRight } from '../../accounts/rights.ts';
 import type { ChangeSettings } from '../../operations/change-settings.ts';
 import type { Gateway, Principal } from '../../operations/gateway.ts';
+import type { ScheduleView } from '../../operations/schedule.ts';
 import type { Language, Secrets, Settings } from '../../operations/settings-schema.ts';
 import type { AuditValue } from '../../ports/accounts.ts';
+import type { BackupRoom } from '../../ports/backup.ts';
+import type { LibraryKeeper } from '../../ports/bank-library.ts';
+import type { CertificateRoom } from '../../ports/certificates.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { DriverForm } from '../../ports/driver-forms.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Machine } from '../../ports/machine.ts';
+import type { MachineHand } from '../../ports/machine-hand.ts';
+import type { NexoControl } from '../../ports/nexo-control.ts';
 import type { OutboundControl } from '../../ports/outbound.ts';
 import type { Reports } from '../../ports/reports.ts';
 import type { SettingsStore } from '../../ports/settings-store.ts';
@@ -17,6 +23,7 @@ import type { ServerMode } from '../rest/services.ts';
 import type { EventSink } from '../rest/route.ts';
 import type { DaySums } from './day-sums.ts';
 import type { Form } from './form.ts';
+import type { UploadRules } from './multipart.ts';
 import type { Format } from './format.ts';
 import type { Texts } from './texts/index.ts';
 
@@ -25,13 +32,23 @@ export interface AdminParts {
   readonly settings: SettingsStore<Settings>;
   readonly secrets: SettingsStore<Secrets>;
   readonly changeSettings: ChangeSettings;
+  readonly schedule: ScheduleView;
   readonly accounts: Accounts;
   readonly reports: Reports;
   /** Null where the product runs without simulated terminals. */
   readonly simulators: SimulatorControl | null;
   readonly outbound: OutboundControl | null;
+  readonly nexo: NexoControl | null;
   readonly drivers: readonly DriverForm[];
   readonly machine: Machine;
+  /** Null on a plain machine. */
+  readonly hand: MachineHand | null;
+  /** Null where TLS is off. */
+  readonly certificates: CertificateRoom | null;
+  readonly backup: BackupRoom;
+  readonly library: LibraryKeeper;
+  /** Stops this program in good order and starts it again, which reads everything anew. */
+  readonly restart: () => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -61,6 +78,8 @@ export interface Visit {
   /** `http://192.168.1.20:8080`, as the browser wrote it. */
   readonly base: string;
   readonly secure: boolean;
+  /** The address of the box that the request came to. */
+  readonly reached: string;
   readonly token: string;
   readonly lastEventId: string;
   readonly gone: AbortSignal;
@@ -95,6 +114,8 @@ export interface PageRoute {
   readonly right: PageRight | 'open';
   /** The entry of the menu that it belongs to. */
   readonly section?: Section;
+  /** Takes forms with files; those of other pages are refused unread. */
+  readonly upload?: UploadRules;
   readonly handle: (visit: Visit) => Reply | Promise<Reply>;
 }
 

@@ -64,20 +64,6 @@ function reversalAnswer(operation: Operation, language: Language): NexoNode {
   ]);
 }
 
-/** The schema wants our names even where nothing was started. */
-export function refusedPayment(
-  response: NexoNode,
-  sale: { readonly transactionId: string; readonly timeStamp: string } | null,
-  own: string,
-  now: Instant,
-): NexoNode {
-  return node('PaymentResponse', {}, [
-    response,
-    sale === null ? null : node('SaleData', {}, [transactionId('SaleTransactionID', sale)]),
-    poiData(own, now),
-  ]);
-}
-
 function saleData(operation: Operation): NexoNode | null {
   const reference = referenceOf(operation);
   return reference === null

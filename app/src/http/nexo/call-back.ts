@@ -70,7 +70,7 @@ export function createTillLine(parts: LineParts): TillLine {
       const body = confirmationRequest(question.text, Math.max(Math.floor(ms / 1_000), 1));
       const answer = await post(parts, header('Input', false), body, ms);
       if (answer === null) return null;
-      const read = readNexo(answer, null);
+      const read = await readNexo(answer, null);
       if (read.kind === 'refused') {
         log.warn('nexo-till-unreadable', { detail: read.detail });
         return null;

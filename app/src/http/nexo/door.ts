@@ -28,12 +28,16 @@ export type DoorReply = NexoReply | { readonly status: 'drop' };
 
 export interface OpenDoor {
   readonly port: number;
+  /** Takes nothing new; what is under way is still answered. Resolves when the last has ended. */
+  retire(): Promise<void>;
+  /** Cuts what is under way. */
   close(): Promise<void>;
 }
 
 /** Rejects where the port cannot be had. */
 export async function openNexoDoor(parts: NexoDoorParts): Promise<OpenDoor> {
   const closing = new AbortController();
+  let retired: Promise<void> | null = null;
   const server = createServer(
     {
       headersTimeout: REQUEST_HEADERS_TIMEOUT_MS,
@@ -43,19 +47,28 @@ export async function openNexoDoor(parts: NexoDoorParts): Promise<OpenDoor> {
       keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
     },
     (request, response) => {
-      void serve(parts, request, response, closing.signal);
+      if (retired === null) void serve(parts, request, response, closing.signal);
+      else response.writeHead(503, { Connection: 'close', 'Content-Length': 0 }).end();
     },
   );
   server.maxConnections = NEXO_CONNECTIONS_MAX;
   const port = await listening(server, parts);
+  const retire = (): Promise<void> => {
+    // The callback of a second close would tell of an error; one is enough for both.
+    retired ??= new Promise((resolve) => {
+      server.close(() => resolve());
+    });
+    return retired;
+  };
   return {
     port,
-    close: () =>
-      new Promise((resolve) => {
-        closing.abort(new Error('closing'));
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    retire,
+    close: async () => {
+      closing.abort(new Error('closing'));
+      const ended = retire();
+      server.closeAllConnections();
+      await ended;
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import type { Language, NexoPairing, Settings } from '../../operations/settings-
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient } from '../../ports/http-client.ts';
 import type { Log } from '../../ports/log.ts';
+import type { NexoPort, NexoTill } from '../../ports/nexo-control.ts';
 import type { NexoArrival } from '../../ports/nexo-receiver.ts';
 import type { SettingsStore } from '../../ports/settings-store.ts';
 import {
@@ -21,11 +22,13 @@ import {
 import { headerNode, type NexoNode, node, writeNexo } from '../../xml/nexo/write.ts';
 import type { XmlElement } from '../../xml/read.ts';
 import type { Guard } from '../auth.ts';
-import { answerTo, conditionOfRefusal, failure, refusedPayment, success } from './answers.ts';
+import { answerTo, type Condition, conditionOfRefusal, failure, success } from './answers.ts';
 import { createTillLine, type TillLine } from './call-back.ts';
-import { type DoorReply, type OpenDoor, openNexoDoor } from './door.ts';
+import type { DoorReply } from './door.ts';
 import { follow } from './follow.ts';
+import { keepPort } from './kept-port.ts';
 import { type Caller, callerOf } from './pairing.ts';
+import { refusalOf } from './refusals.ts';
 import { type Asked, paymentOf, referenceOf, reversalOf } from './requests.ts';
 
 export interface NexoFacadeParts {
@@ -42,13 +45,17 @@ export interface NexoFacadeParts {
 }
 
 export interface NexoFacade {
-  /** Null where the settings have it switched off. Rejects where the port cannot be had. */
+  /** As the settings are now, and again after they changed. Null where no port is open. */
   open(): Promise<number | null>;
+  state(): NexoPort;
+  tills(): readonly NexoTill[];
   close(): Promise<void>;
 }
 
 /** A login of a till: how it wants to be told things. */
 interface TillSession {
+  /** As it was at the login: where it has changed, the login is over. */
+  readonly pairing: NexoPairing;
   readonly style: 'default' | 'light';
   readonly line: TillLine | null;
 }
@@ -60,26 +67,39 @@ interface Context extends NexoFacadeParts {
 
 export function createNexoFacade(parts: NexoFacadeParts): NexoFacade {
   const context: Context = { ...parts, sessions: new Map() };
-  let door: OpenDoor | null = null;
+  const { host, clock, log, settings } = parts;
+  const kept = keepPort({
+    name: 'facade',
+    host,
+    clock,
+    log,
+    take: (arrival) => take(context, arrival),
+  });
   return {
     open: async () => {
-      const { facade } = parts.settings.current().nexo;
-      if (!facade.enabled) return null;
-      door = await openNexoDoor({
-        host: parts.host,
-        port: parts.port ?? facade.port,
-        log: parts.log,
-        take: (arrival) => take(context, arrival),
+      const { facade } = settings.current().nexo;
+      await kept.want(facade.enabled ? (parts.port ?? facade.port) : null);
+      const state = kept.state();
+      return state.kind === 'open' ? state.port : null;
+    },
+    state: () => kept.state(),
+    tills: () => {
+      const { pairings } = settings.current().nexo.facade;
+      return pairings.flatMap((pairing) => {
+        const session = sessionOf(context, pairing);
+        const { saleId, poiId } = pairing;
+        return session === null ? [] : [{ saleId, poiId, style: session.style }];
       });
-      parts.log.info('nexo-facade-listening', { port: door.port });
-      return door.port;
     },
-    close: async () => {
-      const open = door;
-      door = null;
-      await open?.close();
-    },
+    close: () => kept.close(),
   };
+}
+
+/** Null where the till has not logged in, or has been paired anew since. */
+function sessionOf({ sessions }: Context, pairing: NexoPairing): TillSession | null {
+  const session = sessions.get(nameOf(pairing)) ?? null;
+  const same = JSON.stringify(session?.pairing) === JSON.stringify(pairing);
+  return same ? session : null;
 }
 
 async function take(
@@ -87,7 +107,7 @@ async function take(
   arrival: NexoArrival & { readonly authorization: string | null },
 ): Promise<DoorReply> {
   const { settings, authenticate, log } = context;
-  const read = readNexo(arrival.body, arrival.charset);
+  const read = await readNexo(arrival.body, arrival.charset);
   if (read.kind === 'refused') {
     log.warn('nexo-unreadable', { peer: arrival.peer, detail: read.detail });
     return { status: 400, body: null };
@@ -122,9 +142,8 @@ async function bodyFor(
   const category = header.messageCategory;
   if (category === 'Login') return login(context, caller, body);
   if (category === 'Abort') return abort(context, caller, body);
-  const session = context.sessions.get(nameOf(caller.pairing));
-  if (session === undefined)
-    return refused(context, header, failure('NotAllowed', 'login required'), body);
+  const session = sessionOf(context, caller.pairing);
+  if (session === null) return refused(context, message, failure('NotAllowed', 'login required'));
   switch (category) {
     case 'Logout':
       context.sessions.delete(nameOf(caller.pairing));
@@ -136,7 +155,7 @@ async function bodyFor(
     case 'TransactionStatus':
       return status(context, caller, header, body);
     default:
-      return node(`${category}Response`, {}, [failure('UnavailableService')]);
+      return refused(context, message, failure(missing(header)));
   }
 }
 
@@ -156,7 +175,8 @@ function login(context: Context, caller: Caller, body: XmlElement | null): NexoN
   const style = capabilities.split(/\s+/).some((one) => one.startsWith('Cashier'))
     ? 'default'
     : 'light';
-  context.sessions.set(nameOf(pairing), { style, line: lineOf(context, pairing, style) });
+  const line = lineOf(context, pairing, style);
+  context.sessions.set(nameOf(pairing), { pairing, style, line });
   return node('LoginResponse', {}, [
     success(),
     node('POISystemData', {}, [
@@ -210,13 +230,13 @@ async function perform(
   const { who } = caller;
   const { header } = message;
   if (asked.kind === 'wrong')
-    return refused(context, header, failure('MessageFormat', asked.part), message.body);
+    return refused(context, message, failure('MessageFormat', asked.part));
   const stop = follow(context, caller, session, asked.id);
   try {
     const started = await gateway.start(who, asked.id, asked.body);
     if (started.kind === 'refused') {
       const { code, detail } = started.refusal;
-      return refused(context, header, failure(conditionOfRefusal(code), detail), message.body);
+      return refused(context, message, failure(conditionOfRefusal(code), detail));
     }
     const operation = await gateway.wait(who, asked.id, WAIT_SECONDS_MAX * 1_000, gone);
     // There is no word for «not known»: the till gets no answer, and asks for the status.
@@ -227,27 +247,19 @@ async function perform(
   }
 }
 
+function missing({ messageClass }: NexoHeader): Condition {
+  return messageClass === 'Device' ? 'UnavailableDevice' : 'UnavailableService';
+}
+
 /** Nothing was started. */
-function refused(
-  context: Context,
-  header: NexoHeader,
-  response: NexoNode,
-  body: XmlElement | null = null,
-): NexoNode {
-  if (header.messageCategory !== 'Payment') {
-    return node(`${header.messageCategory}Response`, {}, [response]);
-  }
-  const sale = at(body, 'SaleData', 'SaleTransactionID');
-  const transactionId = value(sale, 'TransactionID');
-  const timeStamp = value(sale, 'TimeStamp');
-  const named = transactionId === null || timeStamp === null ? null : { transactionId, timeStamp };
-  return refusedPayment(response, named, `none-${header.serviceId ?? '0'}`, context.clock.now());
+function refused({ clock }: Context, message: NexoMessage, response: NexoNode): Body {
+  return refusalOf(message, response, clock.now()) ?? 'taken';
 }
 
 /** SPEC 4.4: always taken; what came of it is in the answer of the aborted message. */
 async function abort(context: Context, caller: Caller, body: XmlElement | null): Promise<Body> {
   const { gateway, log } = context;
-  const session = context.sessions.get(nameOf(caller.pairing));
+  const session = sessionOf(context, caller.pairing);
   const reference = at(body, 'MessageReference');
   const found = find(context, caller, reference);
   const details = `abort of ${value(reference, 'ServiceID') ?? '?'}`;

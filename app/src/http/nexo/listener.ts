@@ -1,9 +1,9 @@
 // The port that all terminals of the default style call: opened when the first of them needs it.
-import { NEXO_DOOR_RETRY_MS } from '../../domain/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import type { NexoPort } from '../../ports/nexo-control.ts';
 import type { NexoReceiver } from '../../ports/nexo-receiver.ts';
-import { type OpenDoor, openNexoDoor } from './door.ts';
+import { keepPort } from './kept-port.ts';
 
 export interface NexoListenerParts {
   readonly receiver: NexoReceiver;
@@ -17,57 +17,71 @@ export interface NexoListenerParts {
 export interface NexoListener {
   /** The port, once a terminal needed it and it could be had; null where the end came first. */
   readonly opened: Promise<number | null>;
+  state(): NexoPort;
+  /** Another port from now on; terminals have to be told of it in their menus. */
+  use(port: number | null): Promise<void>;
   close(): Promise<void>;
 }
 
 export function createNexoListener(parts: NexoListenerParts): NexoListener {
-  const { receiver, port } = parts;
-  const ending = new AbortController();
-  const opening = new Promise<OpenDoor | null>((resolve) => {
-    ending.signal.addEventListener('abort', () => resolve(null), { once: true });
-    if (port === null) {
-      receiver.door({ kind: 'closed', reason: 'the port for terminals is switched off' });
-    } else receiver.onNeeded(() => resolve(keepTrying(parts, port, ending.signal)));
+  const { receiver, host, clock, log } = parts;
+  let wanted = parts.port;
+  let needed = false;
+  const { promise: opened, resolve: tellOpened } = withResolver<number | null>();
+  const kept = keepPort({
+    name: 'terminals',
+    host,
+    clock,
+    log,
+    take: (arrival) => receiver.receive(arrival),
+    onChange: (state) => {
+      tellTerminals(receiver, state);
+      if (state.kind === 'open') tellOpened(state.port);
+    },
+  });
+  if (wanted === null) tellTerminals(receiver, { kind: 'off' });
+  receiver.onNeeded(() => {
+    needed = true;
+    void kept.want(wanted);
   });
   return {
-    opened: opening.then((door) => door?.port ?? null),
+    opened,
+    state: () => (!needed && wanted !== null ? { kind: 'idle', port: wanted } : kept.state()),
+    use: async (port) => {
+      wanted = port;
+      if (needed) await kept.want(port);
+      else if (port === null) tellTerminals(receiver, { kind: 'off' });
+      else receiver.door({ kind: 'closed', reason: 'the port for terminals is not open' });
+    },
     close: async () => {
-      ending.abort(new Error('closing'));
-      await (await opening)?.close();
+      tellOpened(null);
+      await kept.close();
     },
   };
 }
 
-/** Null where the end came first. */
-async function keepTrying(
-  parts: NexoListenerParts,
-  port: number,
-  ending: AbortSignal,
-): Promise<OpenDoor | null> {
-  while (!ending.aborted) {
-    const door = await tryToOpen(parts, port);
-    if (door !== null) return door;
-    await parts.clock.sleep(NEXO_DOOR_RETRY_MS, ending).catch(() => undefined);
-  }
-  return null;
+function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  const parts: { resolve?: (value: T) => void } = {};
+  const promise = new Promise<T>((resolve) => {
+    parts.resolve = resolve;
+  });
+  return { promise, resolve: (value) => parts.resolve?.(value) };
 }
 
-async function tryToOpen(parts: NexoListenerParts, port: number): Promise<OpenDoor | null> {
-  const { receiver, host, log } = parts;
-  try {
-    const door = await openNexoDoor({
-      host,
-      port,
-      log,
-      take: (arrival) => receiver.receive(arrival),
-    });
-    log.info('nexo-listening', { port: door.port });
-    receiver.door({ kind: 'open', port: door.port });
-    return door;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'error';
-    log.error('nexo-port-not-open', { port, code }, error);
-    receiver.door({ kind: 'closed', reason: `port ${port} cannot be opened (${code})` });
-    return null;
+function tellTerminals(receiver: NexoReceiver, state: NexoPort): void {
+  switch (state.kind) {
+    case 'open':
+      receiver.door(state);
+      return;
+    case 'failed': {
+      const reason = `port ${state.port} cannot be opened (${state.reason})`;
+      receiver.door({ kind: 'closed', reason });
+      return;
+    }
+    case 'off':
+      receiver.door({ kind: 'closed', reason: 'the port for terminals is switched off' });
+      return;
+    case 'idle':
+      return;
   }
 }

@@ -12,20 +12,22 @@ import { WORDS } from './words.ts';
 
 export interface PageParts extends Services {
   readonly viewsFolder: string | undefined;
-  readonly document: OpenApiDocument;
+  readonly document: () => OpenApiDocument;
 }
 
 export function pageRoutes(parts: PageParts): Koa.Middleware {
-  const views = openViews(parts.viewsFolder);
+  // Opened by the first person who looks, not while the box starts.
+  let opened: Views | null = null;
+  const views = (): Views => (opened ??= openViews(parts.viewsFolder));
   // The document does not change while the process runs.
   const docs = new Map<Language, ReturnType<typeof docsModel>>();
   const pages: Readonly<Record<string, (context: Koa.Context, language: Language) => void>> = {
     '/': (context, language) =>
-      page(context, views, 'start.njk', language, { page: startModel(parts, language) }),
+      page(context, views(), 'start.njk', language, { page: startModel(parts, language) }),
     '/docs': (context, language) => {
-      const model = docs.get(language) ?? docsModel(parts.document, language);
+      const model = docs.get(language) ?? docsModel(parts.document(), language);
       docs.set(language, model);
-      page(context, views, 'docs.njk', language, { page: model });
+      page(context, views(), 'docs.njk', language, { page: model });
     },
   };
   return async (context, next) => {
@@ -33,7 +35,7 @@ export function pageRoutes(parts: PageParts): Koa.Middleware {
     if (context.body !== undefined || context.status !== 404 || context.respond === false) return;
     const { path } = context;
     const reads = context.method === 'GET' || context.method === 'HEAD';
-    if (reads && path.startsWith('/assets/')) return asset(context, views, path.slice(8));
+    if (reads && path.startsWith('/assets/')) return asset(context, views(), path.slice(8));
     const show = Object.hasOwn(pages, path) ? pages[path] : undefined;
     if (show !== undefined && !reads) {
       context.set('Allow', 'GET, HEAD');
@@ -43,7 +45,7 @@ export function pageRoutes(parts: PageParts): Koa.Middleware {
     }
     const language = languageOf(context);
     if (show !== undefined) return show(context, language);
-    page(context, views, 'not-found.njk', language, {});
+    page(context, views(), 'not-found.njk', language, {});
     context.status = 404;
   };
 }

@@ -2,7 +2,8 @@
 import { CSV_ROWS_PER_TURN } from '../../domain/limits.ts';
 import { amountOf, type Operation } from '../../domain/operation.ts';
 import type { Principal } from '../../operations/gateway.ts';
-import type { OperationQuery } from '../../ports/ledger.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { OperationPage, OperationQuery } from '../../ports/ledger.ts';
 import { time } from './present.ts';
 import type { Services } from './services.ts';
 
@@ -39,19 +40,31 @@ const COLUMNS: Readonly<Record<string, (operation: Operation) => Cell>> = {
 /** Excel takes CSV for UTF-8 only where a byte order mark says so. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/**
- * All pages, one chunk a page: the reader's pace is ours. A reader that is as fast as we are would
- * leave nobody else a turn, so payments have one between two pages.
- */
-export async function* csvOf(
+export function csvOf(
   { gateway, clock }: Pick<Services, 'gateway' | 'clock'>,
   who: Principal,
   query: OperationQuery,
 ): AsyncGenerator<string> {
+  return csvOfPages(
+    clock,
+    (cursor, limit) => gateway.list(who, { ...query, limit, cursor }),
+    query.cursor,
+  );
+}
+
+/**
+ * All pages, one chunk a page: the reader's pace is ours. A reader that is as fast as we are would
+ * leave nobody else a turn, so payments have one between two pages.
+ */
+export async function* csvOfPages(
+  clock: Clock,
+  pageAt: (cursor: string | undefined, limit: number) => OperationPage,
+  first?: string,
+): AsyncGenerator<string> {
   yield `${BYTE_ORDER_MARK}${Object.keys(COLUMNS).join(',')}\r\n`;
-  let cursor = query.cursor;
+  let cursor = first;
   for (;;) {
-    const page = gateway.list(who, { ...query, limit: CSV_ROWS_PER_TURN, cursor });
+    const page = pageAt(cursor, CSV_ROWS_PER_TURN);
     yield page.operations.map(lineOf).join('');
     if (page.next === null || page.next === cursor) return;
     cursor = page.next;

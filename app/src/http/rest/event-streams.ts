@@ -16,6 +16,8 @@ export interface StreamRequest {
   readonly language: Language;
   /** `seq` of the last event that the client has; 0 = none. */
   readonly after: number;
+  /** A terminal's live text in the words of the reader; as it is where this is missing. */
+  readonly say?: (text: string) => string;
 }
 
 /** Milliseconds after which a browser connects again. */
@@ -55,12 +57,12 @@ export class EventStreams {
 
   /** Resolves when the stream is over. */
   async run(request: StreamRequest, sink: EventSink): Promise<void> {
-    const { who, id, language } = request;
+    const { who, id, language, say } = request;
     let last = request.after;
     const tell = (stored: StoredEvent, row: Operation): void => {
       if (stored.seq <= last) return;
       last = stored.seq;
-      sink.send(format(stored, row, language));
+      sink.send(format(said(stored, say), row, language));
       if (isFinal(row.state)) sink.end();
     };
     this.#open.set(sink, who.name);
@@ -120,6 +122,12 @@ function* replay(
     row = moved.operation;
     yield { stored, row };
   }
+}
+
+function said(stored: StoredEvent, say: StreamRequest['say']): StoredEvent {
+  const { event } = stored;
+  if (say === undefined || event.kind !== 'display') return stored;
+  return { ...stored, event: { ...event, text: say(event.text) } };
 }
 
 function format(stored: StoredEvent, row: Operation, language: Language): string {

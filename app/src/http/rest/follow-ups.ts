@@ -117,7 +117,11 @@ function resolveRoute(services: Services): Route {
         reason,
         amount: (amount ?? null) as MinorUnits | null, // the schema's bounds are the brand
       });
-      return doneReply(services, done, call);
+      const reply = doneReply(services, done, call);
+      if (reply.kind !== 'json') return reply;
+      const object = `operation ${call.params.id}`;
+      const after = { state: verdict, name, reason, amount: amount ?? null };
+      return { ...reply, deed: { act: 'resolve', object, before: { state: 'unknown' }, after } };
     },
   });
 }

@@ -1,5 +1,5 @@
 // Keys of tills and programs: made, listed and taken back with an administrator's key.
-import { addKey, removeKey, type StoredKey } from '../../operations/keys.ts';
+import { addKey, removeKey, rightsOf, type StoredKey } from '../../operations/keys.ts';
 import type { Principal } from '../../operations/gateway.ts';
 import { problem } from '../errors.ts';
 import { type KeyView, keyPath, newKeyBody } from './key-schemas.ts';
@@ -78,6 +78,7 @@ function addRoute(services: Services): Route {
         status: 201,
         body: { ...presentKey(key, who), secret: added.secret },
         headers: { Location: `/v1/keys/${name}` },
+        deed: { act: 'key-add', object: `key ${name}`, before: null, after: rightsOf(body) },
       };
     },
   });
@@ -98,13 +99,16 @@ function removeRoute({ secrets, log }: Services): Route {
     replies: { 204: { description: 'Taken back', schema: null } },
     problems: ['unknown-key', 'last-administrator'],
     handle: async ({ who, params: { name } }) => {
+      const key = secrets.current().keys.find((one) => one.name === name);
       const removed = await removeKey(secrets, name);
       if (removed === 'unknown') return refused('unknown-key', `no key ${name}`);
       if (removed === 'last-administrator') {
         return refused('last-administrator', `no other administrator key than ${name}`);
       }
       log.info('key-removed', { name, by: who.name });
-      return { kind: 'empty', status: 204 };
+      const before = key === undefined ? { name } : rightsOf(key);
+      const deed = { act: 'key-revoke', object: `key ${name}`, before, after: null };
+      return { kind: 'empty', status: 204, deed };
     },
   });
 }

@@ -6,6 +6,8 @@ import { Router } from 'koa-router';
 import { EVENT_STREAM_BUFFER_BYTES_MAX } from '../../domain/limits.ts';
 import { forbidden, may } from '../../operations/access.ts';
 import type { Principal } from '../../operations/gateway.ts';
+import type { AuditTrail } from '../../ports/audit.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Guard } from '../auth.ts';
 import { addressOf, isLoopback, type RequestState, sendProblem } from '../context.ts';
@@ -22,7 +24,16 @@ type Admitted =
       headers: Readonly<Record<string, string | string[]>>;
     };
 
-export function createRouter(routes: readonly Route[], guard: Guard, log: Log): Router {
+export interface Door {
+  readonly guard: Guard;
+  /** Null where nobody keeps what administrators do. */
+  readonly audit: AuditTrail | null;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createRouter(routes: readonly Route[], door: Door): Router {
+  const { guard, log } = door;
   // Rights hang on paths: `/V1/Operations/` must not be another spelling of `/v1/operations`.
   const router = new Router({ sensitive: true, strict: true });
   for (const route of routes) {
@@ -37,10 +48,20 @@ export function createRouter(routes: readonly Route[], guard: Guard, log: Log): 
       }
       state.key = admitted.who.name;
       const reply = await route.run(callOf(context, admitted.who));
+      keep(door, context, admitted.who, reply);
       return send(context, reply, log);
     });
   }
   return router;
+}
+
+/** Before the answer: an act that cannot be written down must not look like one that was. */
+function keep({ audit, clock }: Door, context: Koa.Context, who: Principal, reply: Reply): void {
+  const deed = reply.kind === 'json' || reply.kind === 'empty' ? reply.deed : undefined;
+  if (deed === undefined) return;
+  const { act, object, before, after } = deed;
+  const from = addressOf(context);
+  audit?.append({ at: clock.now(), who: `key:${who.name}`, from, act, object, before, after });
 }
 
 /** Authenticated, then allowed: before anything of the request is read. */

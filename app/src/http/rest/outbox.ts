@@ -62,7 +62,12 @@ function replayRoute(control: OutboundControl): Route {
     problems: ['no-parked-message'],
     handle: async ({ params: { id } }) =>
       (await control.replay(id))
-        ? { kind: 'json', status: 202, body: { id, state: 'waiting' } }
+        ? {
+            kind: 'json',
+            status: 202,
+            body: { id, state: 'waiting' },
+            deed: { act: 'message-replay', object: `message ${id}`, before: null, after: null },
+          }
         : {
             kind: 'problem',
             problem: problem('no-parked-message', `no parked message ${id}`, { id }),

@@ -4,6 +4,7 @@ import type { Refusal } from '../../domain/failures.ts';
 import type { Right } from '../../operations/access.ts';
 import type { Principal } from '../../operations/gateway.ts';
 import type { Language } from '../../operations/settings-schema.ts';
+import type { Deed } from '../../ports/audit.ts';
 import type { Problem, ProblemCode } from '../errors.ts';
 import type { BodyRead } from '../read-body.ts';
 import { validate } from '../validation.ts';
@@ -24,12 +25,13 @@ export interface EventSink {
   readonly closed: Promise<void>;
 }
 
+/** `deed`: what an administrator did by it, for the audit chain. */
 export type Reply =
-  | { kind: 'json'; status: number; body: unknown; headers?: Headers }
+  | { kind: 'json'; status: number; body: unknown; headers?: Headers; deed?: Deed }
   | { kind: 'text'; status: number; type: string; body: string; headers?: Headers }
   | { kind: 'stream'; type: string; chunks: AsyncIterable<string>; headers?: Headers }
   | { kind: 'events'; run: (sink: EventSink) => Promise<void> }
-  | { kind: 'empty'; status: number }
+  | { kind: 'empty'; status: number; deed?: Deed }
   | { kind: 'problem'; problem: Problem; headers?: Headers; close?: boolean }
   /** The client went away; nobody is there to answer. */
   | { kind: 'nobody' };

@@ -3,6 +3,7 @@ import { followUpRoutes } from './follow-ups.ts';
 import { keyRoutes } from './keys.ts';
 import { machineRoutes } from './machines.ts';
 import { type OpenApiDocument, openApiOf } from './openapi.ts';
+import { nexoRoutes } from './nexo.ts';
 import { operationRoutes } from './operations.ts';
 import { outboxRoutes } from './outbox.ts';
 import type { Route } from './route.ts';
@@ -13,10 +14,12 @@ import { terminalRoutes } from './terminals.ts';
 
 export interface Api {
   readonly routes: readonly Route[];
-  readonly document: OpenApiDocument;
+  /** Made when it is first asked for: it takes longer than all the rest of the start. */
+  document(): OpenApiDocument;
 }
 
 export function createApi(services: Services): Api {
+  let made: OpenApiDocument | null = null;
   const routes: Route[] = [
     ...operationRoutes(services),
     ...followUpRoutes(services),
@@ -24,10 +27,11 @@ export function createApi(services: Services): Api {
     ...settingsRoutes(services),
     ...keyRoutes(services),
     ...outboxRoutes(services.outbound),
+    ...nexoRoutes(services.nexo),
     ...simulatorRoutes(services.simulators),
     // The document describes the route that serves it, so it is made after the table.
-    ...machineRoutes(services, () => document),
+    ...machineRoutes(services, () => document()),
   ];
-  const document = openApiOf(routes, services.version);
+  const document = (): OpenApiDocument => (made ??= openApiOf(routes, services.version));
   return { routes, document };
 }

@@ -239,6 +239,13 @@ export const registrationProbeBody = z.strictObject({
   authority: z.string().max(20_000).optional().meta({ description: 'PEM of a private authority' }),
 });
 
+const nexoPort = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('off') }),
+  z.object({ kind: z.literal('idle'), port: z.int() }),
+  z.object({ kind: z.literal('open'), port: z.int() }),
+  z.object({ kind: z.literal('failed'), port: z.int(), reason: z.string() }),
+]);
+
 /** POST takes the id in the body too; the rest is checked as for PUT. */
 export const createBody = z.looseObject({ id: operationIdSchema.optional() });
 
@@ -284,6 +291,19 @@ export const SCHEMAS = {
       simulators: z.array(simulatorView),
       faults: z.array(z.object({ name: z.string(), description: z.string() })),
       cards: z.array(z.object({ name: z.string(), description: z.string() })),
+    }),
+  },
+  Nexo: {
+    takes: false,
+    schema: z.object({
+      listener: nexoPort.meta({ description: 'The port that terminals call' }),
+      facade: nexoPort.meta({ description: 'The port on which tills take us for a terminal' }),
+      tills: z.array(
+        z.object({ saleId: z.string(), poiId: z.string(), style: z.enum(['default', 'light']) }),
+      ),
+      announced: z.array(z.object({ terminal: z.string(), address: z.string() })).meta({
+        description: 'Terminals that say that they have moved; nobody has agreed yet',
+      }),
     }),
   },
   Health: {

@@ -1,8 +1,10 @@
 // What the routes work with.
+import type { ChangeSettings } from '../../operations/change-settings.ts';
 import type { Gateway } from '../../operations/gateway.ts';
 import type { Secrets, Settings } from '../../operations/settings-schema.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import type { NexoControl } from '../../ports/nexo-control.ts';
 import type { OutboundControl } from '../../ports/outbound.ts';
 import type { SettingsStore } from '../../ports/settings-store.ts';
 import type { SimulatorControl } from '../../ports/simulators.ts';
@@ -13,10 +15,13 @@ export interface Services {
   readonly gateway: Gateway;
   readonly settings: SettingsStore<Settings>;
   readonly secrets: SettingsStore<Secrets>;
+  readonly changeSettings: ChangeSettings;
   /** Null where the product runs without simulated terminals. */
   readonly simulators: SimulatorControl | null;
   /** Null where nobody outside is told of anything. */
   readonly outbound: OutboundControl | null;
+  /** Null where nothing speaks nexo. */
+  readonly nexo: NexoControl | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -1,7 +1,12 @@
 // Settings as one document: shop, browsers, SOAP, registrations, webhooks. Secrets go in only.
-import { settingsChanger, viewSettings } from '../../operations/change-settings.ts';
-import { settingsPatchSchema } from '../../operations/settings-patch.ts';
+import { viewSettings } from '../../operations/change-settings.ts';
+import {
+  type SettingsPatch,
+  type SettingsView,
+  settingsPatchSchema,
+} from '../../operations/settings-patch.ts';
 import { secretsSchema, settingsSchema } from '../../operations/settings-schema.ts';
+import type { Deed } from '../../ports/audit.ts';
 import { refusalReply, type Route, route } from './route.ts';
 import { nothing } from './schemas.ts';
 import type { Services } from './services.ts';
@@ -39,7 +44,6 @@ const SETTINGS_EXAMPLE = viewSettings({
 });
 
 export function settingsRoutes(services: Services): Route[] {
-  const change = settingsChanger(services);
   return [
     route({
       ...common,
@@ -77,10 +81,33 @@ export function settingsRoutes(services: Services): Route[] {
       },
       problems: [],
       handle: async ({ who, body }) => {
-        const changed = await change(who, body);
+        const changed = await services.changeSettings(who, body);
         if (changed.kind === 'refused') return refusalReply(changed.refusal);
-        return { kind: 'json', status: 200, body: changed.settings };
+        const { settings, before } = changed;
+        return { kind: 'json', status: 200, body: settings, deed: deedOf(body, before, settings) };
       },
     }),
   ];
+}
+
+/** Of the sections that were asked for; of secrets which are set, and which were set anew. */
+function deedOf(patch: SettingsPatch, before: SettingsView, after: SettingsView): Deed {
+  const asked = (view: SettingsView): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(view).filter(([name]) => Object.hasOwn(patch, name)));
+  const secretsSet = patch.secrets === undefined ? {} : { secretsSet: pathsOf(patch.secrets) };
+  return {
+    act: 'settings-change',
+    object: Object.keys(patch).join(' ') || 'nothing',
+    before: asked(before),
+    after: { ...asked(after), ...secretsSet },
+  };
+}
+
+/** Names of what is written, never what. */
+function pathsOf(secrets: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(secrets).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null
+      ? pathsOf({ ...value }).map((path) => `${name}.${path}`)
+      : [name],
+  );
 }

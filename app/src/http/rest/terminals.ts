@@ -2,6 +2,7 @@
 import type { TerminalId } from '../../domain/ids.ts';
 import { TERMINAL_TEST_DEADLINE_MS } from '../../domain/limits.ts';
 import type { TerminalChange } from '../../operations/gateway.ts';
+import type { TerminalSettings } from '../../operations/settings-schema.ts';
 import { problem } from '../errors.ts';
 import { invalid } from '../validation.ts';
 import { TERMINAL_EXAMPLE, TERMINAL_REQUEST_EXAMPLE } from './examples.ts';
@@ -88,8 +89,9 @@ function writeRoutes({ gateway }: Services): Route[] {
           const fault = { path: 'id', message: 'not the id of the path' };
           return { kind: 'problem', problem: invalid([fault]) };
         }
+        const before = gateway.terminal(call.who, idOf(params))?.settings ?? null;
         const change = await gateway.putTerminal(call.who, { ...body, id: params.id });
-        return changeReply(change, call);
+        return changeReply(change, call, before);
       },
     }),
     route({
@@ -103,8 +105,10 @@ function writeRoutes({ gateway }: Services): Route[] {
       body: null,
       replies: { 204: { description: 'Taken away', schema: null } },
       problems: ['unknown-terminal', 'terminal-busy', 'terminal-unresolved'],
-      handle: async (call) =>
-        changeReply(await gateway.removeTerminal(call.who, idOf(call.params)), call),
+      handle: async (call) => {
+        const before = gateway.terminal(call.who, idOf(call.params))?.settings ?? null;
+        return changeReply(await gateway.removeTerminal(call.who, idOf(call.params)), call, before);
+      },
     }),
   ];
 }
@@ -129,7 +133,13 @@ function testRoute({ gateway, clock }: Services): Route {
       try {
         const found = await gateway.testTerminal(who, idOf(params), limit.signal);
         if ('code' in found) return refusalReply(found);
-        return { kind: 'json', status: 200, body: found };
+        const deed = {
+          act: 'terminal-test',
+          object: `terminal ${params.id}`,
+          before: null,
+          after: { ok: found.ok },
+        };
+        return { kind: 'json', status: 200, body: found, deed };
       } finally {
         forget();
         hurry.removeEventListener('abort', stop);
@@ -140,17 +150,26 @@ function testRoute({ gateway, clock }: Services): Route {
 
 function changeReply(
   change: TerminalChange,
-  { who }: Pick<Call<unknown, unknown, unknown>, 'who'>,
+  { who, params }: Pick<Call<{ id: string }, unknown, unknown>, 'who' | 'params'>,
+  before: TerminalSettings | null,
 ): Reply {
+  const object = `terminal ${params.id}`;
   switch (change.kind) {
     case 'refused':
       return refusalReply(change.refusal);
     case 'removed':
-      return { kind: 'empty', status: 204 };
+      return {
+        kind: 'empty',
+        status: 204,
+        deed: { act: 'terminal-remove', object, before, after: null },
+      };
     case 'terminal': {
       const body = presentTerminal(change.terminal, who);
       const headers = { Location: `/v1/terminals/${body.id}` };
-      return { kind: 'json', status: change.created ? 201 : 200, body, headers };
+      const { settings: after } = change.terminal;
+      const act = change.created ? 'terminal-add' : 'terminal-change';
+      const deed = { act, object, before: change.created ? null : before, after };
+      return { kind: 'json', status: change.created ? 201 : 200, body, headers, deed };
     }
   }
 }

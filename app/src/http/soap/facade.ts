@@ -124,7 +124,7 @@ async function takeCall(parts: SoapFacadeParts, context: Context, place: Place):
     return sendFault(context, '1.1', 'sender', read.problem.detail, 413);
   }
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1] ?? null;
-  const document = readXml(read.bytes, charset);
+  const document = await readXml(read.bytes, charset);
   if (document.kind === 'refused') return sendFault(context, '1.1', 'sender', document.detail);
   const envelope = readEnvelope(document.root);
   if (envelope.kind !== 'body') {

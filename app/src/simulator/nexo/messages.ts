@@ -58,6 +58,34 @@ export function failure(category: string, condition: string, text: string | null
   return element(`${category}Response`, {}, [response(condition, text)]);
 }
 
+/** With what the schema demands in such an answer beside the Response. */
+export function refusal(
+  header: Header,
+  body: Element | null,
+  answer: Element,
+  poiTransaction: () => Element,
+): Element {
+  const name = `${header.category}Response`;
+  switch (header.category) {
+    case 'Payment':
+    case 'CardAcquisition': {
+      const named = childOf(body, 'SaleData', 'SaleTransactionID');
+      const sale = named === null ? [] : [element('SaleData', {}, [named])];
+      return element(name, {}, [answer, ...sale, element('POIData', {}, [poiTransaction()])]);
+    }
+    case 'GetTotals':
+      return element(name, { POIReconciliationID: '0' }, [answer]);
+    case 'Reconciliation':
+      return element(
+        name,
+        { ReconciliationType: body?.attributes['ReconciliationType'] ?? 'SaleReconciliation' },
+        [answer],
+      );
+    default:
+      return element(name, {}, [answer]);
+  }
+}
+
 export function loginResponse(at: string, serial: string, standard30: boolean): Element {
   const maker = standard30
     ? { ManufacturerID: 'Acme', CertificationCode: 'C1' }

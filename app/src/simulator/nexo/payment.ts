@@ -1,24 +1,10 @@
 // One payment, reversal or reading of a card on a simulated nexo terminal, step by step.
+import { begin, BRAND, type Course, end, hold, keep, PAN, show } from './course.ts';
 import * as say from './messages.ts';
 import { type Paper, receiptText } from './receipts.ts';
-import type { PaymentScript } from './script.ts';
+import { CARD_WAIT_MS, type PaymentScript } from './script.ts';
 import type { Handled, NexoTerminal } from './terminal.ts';
 import { childOf, type Element, element } from './xml.ts';
-
-const PAN = '5168150000009659';
-
-/** What the others may do to a payment that is under way. */
-export interface Payment {
-  readonly header: say.Header;
-  abort(): void;
-  reset(): void;
-}
-
-interface Course extends Payment {
-  aborted: boolean;
-  gone: boolean;
-  wake: () => void;
-}
 
 export async function runPayment(
   terminal: NexoTerminal,
@@ -29,7 +15,7 @@ export async function runPayment(
   if (script.lost === 'request') return { kind: 'drop' };
   const refused = ['Busy', 'NotAllowed', 'MessageFormat'];
   if (refused.includes(script.verdict ?? '')) {
-    return terminal.answer(header, say.failure(header.category, script.verdict ?? 'Busy'));
+    return terminal.refuse(header, body, script.verdict ?? 'Busy');
   }
   const course = begin(terminal, header);
   try {
@@ -41,27 +27,8 @@ export async function runPayment(
     const answered = script.lost === 'other-service-id' ? { ...header, serviceId: '1' } : header;
     return terminal.answer(answered, filed);
   } finally {
-    if (terminal.running === course) terminal.running = null;
+    end(terminal, course);
   }
-}
-
-function begin(terminal: NexoTerminal, header: say.Header): Course {
-  const course: Course = {
-    header,
-    aborted: false,
-    gone: false,
-    wake: () => undefined,
-    abort: () => {
-      course.aborted = true;
-      course.wake();
-    },
-    reset: () => {
-      course.gone = true;
-      course.wake();
-    },
-  };
-  terminal.running = course;
-  return course;
 }
 
 /** The answer as it is filed; null where nothing is left to answer. */
@@ -69,20 +36,20 @@ async function customer(
   terminal: NexoTerminal,
   course: Course,
   body: Element,
-  script: PaymentScript,
+  given: PaymentScript,
 ): Promise<Element | null> {
   const { saleId } = course.header;
   await show(terminal, saleId, 101, 'Present card');
-  if (script.holdMs !== undefined && script.holdAt !== 'after-authorisation') {
-    await hold(terminal, course, script.holdMs);
-  }
+  const script = await cardOf(terminal, course, given);
+  if (course.dead) return null;
   if (script.reboot === 'before-card') {
     terminal.reboot();
     return null;
   }
   if (course.gone) return file(terminal, course, body, { ...script, verdict: 'Cancel' });
   if (course.aborted) return fileFailure(terminal, course, body, 'Aborted', script);
-  if (script.verdict === 'Cancel') return fileFailure(terminal, course, body, 'Cancel', script);
+  if (course.cancelled || script.verdict === 'Cancel')
+    return fileFailure(terminal, course, body, 'Cancel', script);
   terminal.tellEvent(saleId, 'CardInserted', '');
   for (const stars of ['', ' *', ' **', ' ***', ' ****']) {
     await show(terminal, saleId, 110, `Enter PIN:${stars}`);
@@ -92,6 +59,7 @@ async function customer(
     const signed = await askForSignature(terminal, saleId, body, script);
     if (!signed) return fileFailure(terminal, course, body, 'Refusal', script, 'Disapproved');
   }
+  if (course.dead) return null;
   const filed = file(terminal, course, body, script);
   if (script.reboot === 'after-authorisation') {
     terminal.reboot();
@@ -105,28 +73,22 @@ async function customer(
   return filed;
 }
 
-/** Until somebody aborts or resets, at most so long. */
-async function hold(terminal: NexoTerminal, course: Course, ms: number): Promise<void> {
-  if (course.aborted || course.gone) return;
-  await new Promise<void>((resolve) => {
-    const forget = terminal.clock.after(ms, resolve);
-    course.wake = () => {
-      forget();
-      resolve();
-    };
-  });
-}
-
-async function show(
+/** What the customer's card makes of the payment; what was scripted stands above it. */
+async function cardOf(
   terminal: NexoTerminal,
-  saleId: string,
-  id: number,
-  text: string,
-): Promise<void> {
-  const shown = terminal.knobs.textIds ? `${id},"${text}"` : text;
-  const request = say.displayRequest([shown], terminal.knobs.displayFlag);
-  await terminal.tell('Display', saleId, request).catch(() => null);
-  await terminal.clock.sleep(terminal.stepMs);
+  course: Course,
+  given: PaymentScript,
+): Promise<PaymentScript> {
+  const { manner } = terminal;
+  if (given.holdMs !== undefined && given.holdAt !== 'after-authorisation') {
+    await hold(terminal, course, given.holdMs);
+  } else if (terminal.card === null) {
+    await hold(terminal, course, manner.autoCard ? manner.answerAfterMs : CARD_WAIT_MS);
+  }
+  if (terminal.card === null && manner.autoCard) terminal.card = manner.card;
+  // Nobody came: the terminal gives up, as after the red button.
+  if (terminal.card === null && !course.aborted && !course.gone) course.cancelled = true;
+  return { ...terminal.card, ...given };
 }
 
 async function askForSignature(
@@ -176,8 +138,8 @@ function paperOf(
     amount: sums.authorized,
     currency: sums.currency,
     approvalCode,
-    pan: PAN,
-    scheme: 'Mastercard Debit',
+    pan: script.pan ?? PAN,
+    scheme: script.brand ?? BRAND,
     signature: script.signature ?? false,
     number: terminal.journal.length + 1,
     shop: terminal.shop,
@@ -214,14 +176,9 @@ function file(
   const { header } = course;
   const answer =
     header.category === 'CardAcquisition'
-      ? cardBody(terminal, body)
+      ? cardBody(terminal, body, script)
       : approvalBody(terminal, body, script);
   return keep(terminal, header, answer, true);
-}
-
-function keep(terminal: NexoTerminal, header: say.Header, body: Element, ok: boolean): Element {
-  terminal.journal.push({ header, body, ok });
-  return body;
 }
 
 function saleData(body: Element): Element | null {
@@ -258,16 +215,15 @@ function failureBody(
   ]);
 }
 
-const CARD = {
-  PaymentBrand: '01,Mastercard Debit',
-  MaskedPAN: `${PAN.slice(0, 6)}******${PAN.slice(-4)}`,
-  PaymentAccountRef: '5c0e11aa',
-  EntryMode: 'Contactless',
-};
-
-function instrument(): Element {
+function instrument({ pan = PAN, brand = BRAND }: PaymentScript): Element {
+  const card = {
+    PaymentBrand: `01,${brand}`,
+    MaskedPAN: `${pan.slice(0, 6)}******${pan.slice(-4)}`,
+    PaymentAccountRef: '5c0e11aa',
+    EntryMode: 'Contactless',
+  };
   return element('PaymentInstrumentData', { PaymentInstrumentType: 'Card' }, [
-    element('CardData', CARD, [
+    element('CardData', card, [
       element('PaymentToken', { TokenRequestedType: 'Customer', TokenValue: '6FD9A1' }),
     ]),
   ]);
@@ -281,7 +237,7 @@ function approvalBody(terminal: NexoTerminal, body: Element, script: PaymentScri
     saleData(body),
     poiData(terminal),
     element('PaymentResult', { PaymentType: type }, [
-      instrument(),
+      instrument(script),
       element('AmountsResp', {
         Currency: sums.currency,
         AuthorizedAmount: say.decimal(sums.authorized),
@@ -296,13 +252,13 @@ function approvalBody(terminal: NexoTerminal, body: Element, script: PaymentScri
   ]);
 }
 
-function cardBody(terminal: NexoTerminal, body: Element): Element {
+function cardBody(terminal: NexoTerminal, body: Element, script: PaymentScript): Element {
   return element('CardAcquisitionResponse', {}, [
     say.response(null),
     saleData(body),
     poiData(terminal),
-    element('PaymentBrand', {}, 'Mastercard Debit'),
-    instrument(),
+    element('PaymentBrand', {}, script.brand ?? BRAND),
+    instrument(script),
   ]);
 }
 
@@ -319,62 +275,14 @@ function receiptsOf(
   ];
 }
 
-/** The very last transaction only, and only one that was approved. */
-export async function runReversal(
-  terminal: NexoTerminal,
-  header: say.Header,
-  body: Element,
-): Promise<Handled> {
-  const script = terminal.scripts.shift() ?? {};
-  if (script.lost === 'request') return { kind: 'drop' };
-  const asked = childOf(body, 'OriginalPOITransaction', 'POITransactionID')?.attributes ?? {};
-  const last = terminal.journal.at(-1);
-  const id = childOf(last?.body ?? null, 'POIData', 'POITransactionID')?.attributes;
-  const same =
-    id?.['TransactionID'] === asked['TransactionID'] && id?.['TimeStamp'] === asked['TimeStamp'];
-  const possible = last?.ok === true && last.header.category === 'Payment' && same;
-  if (!possible)
-    return terminal.answer(header, say.failure('Reversal', 'NotFound', 'not the last'));
-  if (terminal.knobs.reversalFails)
-    return terminal.answer(header, say.failure('Reversal', 'Refusal'));
-  const course = begin(terminal, header);
-  try {
-    await show(terminal, header.saleId, 130, 'Reversing');
-    const answer = keep(terminal, header, reversalBody(terminal, last.body, asked), true);
-    if (script.lost === 'answer') return { kind: 'drop' };
-    return terminal.answer(header, answer);
-  } finally {
-    if (terminal.running === course) terminal.running = null;
-  }
-}
-
-function reversalBody(
-  terminal: NexoTerminal,
-  payment: Element,
-  asked: Readonly<Record<string, string>>,
-): Element {
-  const amounts = childOf(payment, 'PaymentResult', 'AmountsResp')?.attributes ?? {};
-  const paper: Paper = {
-    kind: 'reversal',
-    amount: say.minor(amounts['AuthorizedAmount'] ?? '0') ?? 0,
-    currency: amounts['Currency'] ?? 'SEK',
-    approvalCode: '611506',
-    pan: PAN,
-    scheme: 'Mastercard Debit',
-    signature: false,
-    number: terminal.journal.length + 1,
-    shop: terminal.shop,
-    at: terminal.now(),
-  };
-  const id = say.transactionId(
-    'POITransactionID',
-    asked['TransactionID'] ?? '',
-    asked['TimeStamp'] ?? '',
-  );
-  return element('ReversalResponse', {}, [
-    say.response(null),
-    element('POIData', {}, [id]),
-    say.receipt('CashierReceipt', receiptText(paper, 'Merchant')),
-    say.receipt('CustomerReceipt', receiptText(paper, 'Cardholder')),
+/** What a sale leaves in the journal that nobody at a till asked for. */
+export function standaloneBody(terminal: NexoTerminal, amount: number): Element {
+  const asked = element('PaymentRequest', {}, [
+    element('SaleData', {}, [say.transactionId('SaleTransactionID', '', terminal.now())]),
+    element('PaymentTransaction', {}, [
+      element('AmountsReq', { Currency: 'SEK', RequestedAmount: say.decimal(amount) }),
+    ]),
+    element('PaymentData', { PaymentType: 'Normal' }),
   ]);
+  return approvalBody(terminal, asked, {});
 }

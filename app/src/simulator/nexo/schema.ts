@@ -1,11 +1,12 @@
 // The order and the required parts of messages, as a terminal's parser checks them; written down
 // from the standard again, apart from what the gateway writes by.
+import { valueFaults } from './words.ts';
 import type { Element } from './xml.ts';
 
 /** `!` required, `*` any number, `+` one or more; otherwise at most one. Attributes: `!` required. */
 const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
-  SaleToPOIRequest: { parts: 'MessageHeader! @body SecurityTrailer', attributes: '' },
-  SaleToPOIResponse: { parts: 'MessageHeader! @body SecurityTrailer', attributes: '' },
+  SaleToPOIRequest: { parts: 'MessageHeader! @body! SecurityTrailer', attributes: '' },
+  SaleToPOIResponse: { parts: 'MessageHeader! @body! SecurityTrailer', attributes: '' },
   MessageHeader: {
     parts: '',
     attributes:
@@ -13,12 +14,14 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
   },
   Response: { parts: 'AdditionalResponse', attributes: 'Result! ErrorCondition' },
   LoginRequest: {
-    parts: 'DateTime! SaleSoftware! SaleTerminalData TrainingModeFlag',
-    attributes: 'TrainingModeFlag OperatorLanguage! OperatorID ShiftNumber POISerialNumber',
+    parts: 'DateTime! SaleSoftware! SaleTerminalData',
+    attributes:
+      'TrainingModeFlag OperatorLanguage! OperatorID ShiftNumber TokenRequestedType CustomerOrderReq POISerialNumber',
   },
   SaleSoftware: {
     parts: '',
-    attributes: 'ProviderIdentification! ApplicationName! SoftwareVersion! CertificationCode',
+    attributes:
+      'ProviderIdentification! ApplicationName! SoftwareVersion! CertificationCode ComponentDescription ComponentType',
   },
   SaleTerminalData: {
     parts: 'SaleCapabilities SaleProfile',
@@ -26,10 +29,14 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
   },
   SaleProfile: { parts: 'ServiceProfiles', attributes: 'GenericProfile' },
   LoginResponse: { parts: 'Response! POISystemData', attributes: '' },
-  POISystemData: { parts: 'DateTime! POISoftware! POITerminalData POIStatus', attributes: '' },
+  POISystemData: {
+    parts: 'DateTime! POISoftware! POITerminalData POIStatus',
+    attributes: 'TokenRequestStatus CustomerOrderStatus',
+  },
   POISoftware: {
     parts: '',
-    attributes: 'ProviderIdentification! ApplicationName! SoftwareVersion! CertificationCode',
+    attributes:
+      'ProviderIdentification! ApplicationName! SoftwareVersion! CertificationCode ComponentDescription ComponentType',
   },
   POITerminalData: {
     parts: 'POICapabilities! POIProfile',
@@ -55,6 +62,7 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
   SaleTransactionID: { parts: '', attributes: 'TransactionID! TimeStamp!' },
   POITransactionID: { parts: '', attributes: 'TransactionID! TimeStamp!' },
   AcquirerTransactionID: { parts: '', attributes: 'TransactionID! TimeStamp!' },
+  HostTransactionID: { parts: '', attributes: 'TransactionID! TimeStamp!' },
   PaymentTransaction: {
     parts: 'AmountsReq! OriginalPOITransaction TransactionConditions SaleItem*',
     attributes: '',
@@ -77,13 +85,13 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
   POIData: { parts: 'POITransactionID!', attributes: 'POIReconciliationID' },
   PaymentResult: {
     parts:
-      'PaymentInstrumentData AmountsResp Instalment CurrencyConversion CapturedSignature ProtectedSignature PaymentAcquirerData',
+      'PaymentInstrumentData AmountsResp Instalment CurrencyConversion* CapturedSignature ProtectedSignature PaymentAcquirerData',
     attributes:
       'PaymentType MerchantOverrideFlag CustomerLanguage OnlineFlag AuthenticationMethod ValidityDate',
   },
   PaymentInstrumentData: {
     parts: 'CardData CheckData MobileData',
-    attributes: 'PaymentInstrumentType! ProtectedCardData',
+    attributes: 'PaymentInstrumentType!',
   },
   CardData: {
     parts:
@@ -113,12 +121,12 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
     attributes: 'ReversalReason! ReversedAmount',
   },
   OriginalPOITransaction: {
-    parts: 'POITransactionID ApprovalCode',
+    parts: 'POITransactionID ApprovalCode HostTransactionID',
     attributes: 'SaleID POIID ReuseCardDataFlag CustomerLanguage AcquirerID LastTransactionFlag',
   },
   ReversalResponse: {
-    parts: 'Response! POIData OriginalPOITransaction PaymentReceipt* CustomerOrder*',
-    attributes: 'ReversedAmount',
+    parts: 'Response! POIData OriginalPOITransaction PaymentReceipt*',
+    attributes: 'ReversedAmount CustomerOrderID',
   },
   AbortRequest: { parts: 'MessageReference! AbortReason! DisplayOutput', attributes: '' },
   MessageReference: {
@@ -133,7 +141,7 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
     parts: 'Response! MessageReference RepeatedMessageResponse',
     attributes: '',
   },
-  RepeatedMessageResponse: { parts: 'MessageHeader! @body', attributes: '' },
+  RepeatedMessageResponse: { parts: 'MessageHeader! @body!', attributes: '' },
   DisplayRequest: { parts: 'DisplayOutput+', attributes: '' },
   DisplayOutput: {
     parts: 'OutputContent! MenuEntry* OutputSignature',
@@ -145,12 +153,12 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
   InputData: {
     parts: 'DefaultInputString StringMask',
     attributes:
-      'Device! InfoQualify! InputCommand! NotifyCardInputFlag MaxInputTime ImmediateResponseFlag MinLength MaxLength',
+      'Device! InfoQualify! InputCommand! NotifyCardInputFlag MaxInputTime ImmediateResponseFlag MinLength MaxLength MaxDecimalLength WaitUserValidationFlag FromRightToLeftFlag MaskCharactersFlag BeepKeyFlag GlobalCorrectionFlag DisableCancelFlag DisableCorrectFlag DisableValidFlag MenuBackFlag',
   },
   InputResponse: { parts: 'OutputResult InputResult!', attributes: '' },
   InputResult: { parts: 'Response! Input', attributes: 'Device! InfoQualify!' },
   Input: {
-    parts: 'ConfirmedFlag FunctionKey TextInput DigitInput Password MenuEntryNumber*',
+    parts: 'ConfirmedFlag FunctionKey TextInput DigitInput Password MenuEntryNumber',
     attributes: 'InputCommand!',
   },
   PrintRequest: { parts: 'PrintOutput!', attributes: '' },
@@ -170,12 +178,17 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
   EnableServiceResponse: { parts: 'Response!', attributes: '' },
   CardAcquisitionRequest: { parts: 'SaleData! CardAcquisitionTransaction!', attributes: '' },
   CardAcquisitionTransaction: {
-    parts: 'AllowedPaymentBrand* AllowedLoyaltyBrand* CustomerLanguage ForceEntryMode*',
-    attributes: 'PaymentType TotalAmount CashBackFlag LoyaltyHandling ForceCustomerSelectionFlag',
+    parts: 'AllowedPaymentBrand* AllowedLoyaltyBrand* ForceEntryMode*',
+    attributes:
+      'PaymentType TotalAmount CashBackFlag LoyaltyHandling CustomerLanguage ForceCustomerSelectionFlag',
   },
   CardAcquisitionResponse: {
     parts:
       'Response! SaleData! POIData! PaymentBrand* PaymentInstrumentData LoyaltyAccount* CustomerOrder*',
+    attributes: '',
+  },
+  LoyaltyResponse: {
+    parts: 'Response! SaleData! POIData! LoyaltyResult* PaymentReceipt*',
     attributes: '',
   },
   DiagnosisRequest: { parts: 'AcquirerID*', attributes: 'POIID HostDiagnosisFlag' },
@@ -192,7 +205,8 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
     parts: 'Response! TransactionTotals*',
     attributes: 'ReconciliationType! POIReconciliationID',
   },
-  GetTotalsRequest: { parts: 'TotalFilter', attributes: 'TotalDetails' },
+  GetTotalsRequest: { parts: 'TotalDetails TotalFilter', attributes: '' },
+  TotalFilter: { parts: '', attributes: 'POIID SaleID OperatorID ShiftNumber TotalsGroupID' },
   GetTotalsResponse: {
     parts: 'Response! TransactionTotals*',
     attributes: 'POIReconciliationID!',
@@ -215,10 +229,17 @@ const RULES: Readonly<Record<string, { parts: string; attributes: string }>> = {
 const LEAVES = new Set(
   `AdditionalResponse DateTime SaleCapabilities ServiceProfiles POICapabilities OutputText AbortReason
    DocumentQualifier ApprovalCode ConfirmedFlag EventDetails RejectedMessage ServicesEnabled
-   AllowedProductCode PaymentBrand LoggedSaleID Message SaleToAcquirerData AcquirerID`
+   AllowedProductCode PaymentBrand LoggedSaleID Message SaleToPOIData SaleToAcquirerData AcquirerID TotalDetails`
     .split(/\s+/)
     .filter((name) => name !== ''),
 );
+
+const LEAF_ATTRIBUTES = new Map([
+  [
+    'OutputText',
+    'CharacterSet Font StartRow StartColumn Color CharacterWidth CharacterHeight CharacterStyle Alignment EndOfLineFlag',
+  ],
+]);
 
 /** What is wrong with a message, part by part; empty where a parser would take it. */
 export function faultsOf(message: Element): string[] {
@@ -252,9 +273,11 @@ function headerFaults(header: Element): string[] {
 
 function check(element: Element, path: string, faults: string[]): void {
   const rule = RULES[element.name];
+  faults.push(...valueFaults(element).map((fault) => `${path}${fault}`));
   if (rule === undefined) {
     if (!LEAVES.has(element.name)) faults.push(`${path} is not known`);
     else if (element.children.length > 0) faults.push(`${path} has parts`);
+    checkAttributes(element, path, words(LEAF_ATTRIBUTES.get(element.name) ?? ''), faults);
     return;
   }
   if (element.text.trim() !== '') faults.push(`${path} has text`);

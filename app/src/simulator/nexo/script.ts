@@ -32,7 +32,28 @@ export interface PaymentScript {
   /** Parts that the schema demands and the field leaves out. */
   readonly bareFailure?: boolean;
   readonly sumInAnswer?: number;
+  readonly pan?: string;
+  readonly brand?: string;
+  /** The name under which somebody armed it. */
+  readonly fault?: string;
 }
+
+/** What customers do by themselves. */
+export interface Manner {
+  /** From «present card» to a card. */
+  answerAfterMs: number;
+  /** A card comes by itself; otherwise somebody presents one, or the customer goes away. */
+  autoCard: boolean;
+  /** That card. */
+  card: PaymentScript;
+}
+
+export function defaultManner(): Manner {
+  return { answerAfterMs: 0, autoCard: true, card: {} };
+}
+
+/** Without a card for so long, the customer has gone away. */
+export const CARD_WAIT_MS = 60_000;
 
 export interface Knobs {
   /** So many logins are answered with Busy. */
@@ -52,6 +73,8 @@ export interface Knobs {
   reversalFails: boolean;
   /** Version 3.0 of the standard: ManufacturerID instead of ProviderIdentification. */
   standard30: boolean;
+  /** What is refused at once is answered without the parts that the schema demands. */
+  bareRefusals: boolean;
   /** Diagnosis, totals and reconciliation are known. */
   services: boolean;
   hostReachable: boolean;
@@ -76,6 +99,7 @@ export function defaultKnobs(): Knobs {
     statusPlainOnly: false,
     reversalFails: false,
     standard30: false,
+    bareRefusals: false,
     services: false,
     hostReachable: true,
     printMode: 'NotRequired',

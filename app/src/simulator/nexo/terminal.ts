@@ -1,18 +1,31 @@
 // A simulated nexo terminal: its login, its journal, and which message it takes when.
 import type { Clock } from '../../ports/clock.ts';
+import { type Payment, WELCOME } from './course.ts';
 import * as say from './messages.ts';
-import { type Payment, runPayment, runReversal } from './payment.ts';
-import { type Knobs, type PaymentScript, defaultKnobs } from './script.ts';
+import { runPayment } from './payment.ts';
+import { runReversal } from './reversal.ts';
+import {
+  defaultKnobs,
+  defaultManner,
+  type Knobs,
+  type Manner,
+  type PaymentScript,
+} from './script.ts';
 import { faultsOf } from './schema.ts';
 import { childOf, type Element, element, parse, XmlError } from './xml.ts';
 
 export interface TerminalOptions {
   readonly clock: Clock;
+  /** '' = the one that the first till calls it by. */
   readonly poiId: string;
   readonly serial?: string;
   readonly shop?: string;
   /** Between two steps of a payment. */
   readonly stepMs?: number;
+  /** What it did before; the newest last. */
+  readonly journal?: readonly Filed[];
+  /** On disk before anybody is told. */
+  readonly onFiled?: (filed: Filed) => void;
 }
 
 /** To the till: posts a message and resolves with the answer's body, null where there is none. */
@@ -33,7 +46,7 @@ export type Handled = { kind: 'answer'; status: number; body: string | null } | 
  * - One payment, reversal or card acquisition at a time; aborts, logins and questions come beside.
  */
 export class NexoTerminal {
-  readonly poiId: string;
+  poiId: string;
   readonly serial: string;
   readonly shop: string;
   readonly stepMs: number;
@@ -41,7 +54,8 @@ export class NexoTerminal {
   readonly knobs: Knobs = defaultKnobs();
   /** For the next payments, in order. */
   readonly scripts: PaymentScript[] = [];
-  readonly journal: Filed[] = [];
+  readonly manner: Manner = defaultManner();
+  readonly journal: Filed[];
   /** Every message of the till, and what a strict parser finds wrong in them. */
   readonly received: string[] = [];
   readonly faults: string[] = [];
@@ -50,10 +64,15 @@ export class NexoTerminal {
   style: 'default' | 'light' = 'light';
   saleId: string | null = null;
   running: Payment | null = null;
+  /** Presented, and not taken away yet. */
+  card: PaymentScript | null = null;
+  screen = WELCOME;
+  powered = true;
   logins = 0;
   maintenanceAllowed = false;
   /** Set by the server: the power goes, every connection with it. */
   onReboot: () => void = () => undefined;
+  readonly onFiled: (filed: Filed) => void;
   #counter: number;
   #device = 0;
 
@@ -63,7 +82,10 @@ export class NexoTerminal {
     this.serial = options.serial ?? '1710001234';
     this.shop = options.shop ?? 'Кав’ярня «Åsa»';
     this.stepMs = options.stepMs ?? 5;
-    this.#counter = 8_778_880_000;
+    this.journal = [...(options.journal ?? [])];
+    this.onFiled = options.onFiled ?? ((): void => undefined);
+    // Two lives of a terminal give no number twice.
+    this.#counter = Math.max(8_778_880_000, ...this.journal.map(numberOf));
   }
 
   now(): string {
@@ -76,6 +98,7 @@ export class NexoTerminal {
   }
 
   async handle(text: string): Promise<Handled> {
+    if (!this.powered) return { kind: 'drop' };
     this.received.push(text);
     let message: Element;
     try {
@@ -90,10 +113,11 @@ export class NexoTerminal {
     const body = message.children.find(({ name }) => name !== 'MessageHeader') ?? null;
     if (faults.length > 0 && header.type === 'Request') {
       const first = `MessageFormat ${faults[0] ?? ''}`;
-      return this.#answer(header, say.failure(header.category, 'MessageFormat', first));
+      return this.refuse(header, body, 'MessageFormat', first);
     }
+    if (this.poiId === '') this.poiId = header.poiId;
     if (header.poiId !== this.poiId || body === null) {
-      return this.#answer(header, say.failure(header.category, 'NotAllowed', 'POIID'));
+      return this.refuse(header, body, 'NotAllowed', 'POIID');
     }
     return this.#dispatch(header, body);
   }
@@ -103,10 +127,7 @@ export class NexoTerminal {
       case 'Login':
         return this.#answer(header, this.#login(header, body));
       case 'Diagnosis':
-        return this.#answer(
-          header,
-          this.#service(header, () => this.#diagnosis(body)),
-        );
+        return this.#service(header, body, () => this.#diagnosis(body));
       case 'Abort':
         this.#abort(header, body);
         return { kind: 'answer', status: 204, body: null };
@@ -114,7 +135,7 @@ export class NexoTerminal {
         break;
     }
     if (this.saleId !== header.saleId) {
-      return this.#answer(header, say.failure(header.category, 'NotAllowed', 'login required'));
+      return this.refuse(header, body, 'NotAllowed', 'login required');
     }
     switch (header.category) {
       case 'Logout':
@@ -124,30 +145,27 @@ export class NexoTerminal {
       case 'TransactionStatus':
         return this.#answer(header, this.#status(header, body));
       case 'Payment':
-        return this.#occupied(header) ?? runPayment(this, header, body);
+        return this.#occupied(header, body) ?? runPayment(this, header, body);
       case 'Reversal':
-        return this.#occupied(header) ?? runReversal(this, header, body);
+        return this.#occupied(header, body) ?? runReversal(this, header, body);
       case 'EnableService':
         return this.#answer(header, element('EnableServiceResponse', {}, [say.response(null)]));
       case 'CardAcquisition':
-        return this.#occupied(header) ?? runPayment(this, header, body);
+        return this.#occupied(header, body) ?? runPayment(this, header, body);
       case 'GetTotals':
       case 'Reconciliation':
-        return this.#answer(
-          header,
-          this.#service(header, () => this.#totals(header, body)),
-        );
+        return this.#service(header, body, () => this.#totals(header, body));
       default:
-        return this.#answer(header, say.failure(header.category, 'UnavailableService'));
+        return this.refuse(header, body, 'UnavailableService');
     }
   }
 
   /** Answered with Busy, or nothing in the way. */
-  #occupied(header: say.Header): Handled | null {
+  #occupied(header: say.Header, body: Element): Handled | null {
     const busy = this.running !== null || this.knobs.paymentBusy > 0;
     if (!busy) return null;
     this.knobs.paymentBusy = Math.max(0, this.knobs.paymentBusy - 1);
-    return this.#answer(header, say.failure(header.category, 'Busy'));
+    return this.refuse(header, body, 'Busy');
   }
 
   #login(header: say.Header, body: Element): Element {
@@ -168,8 +186,9 @@ export class NexoTerminal {
     return say.loginResponse(this.now(), this.serial, this.knobs.standard30);
   }
 
-  #service(header: say.Header, answer: () => Element): Element {
-    return this.knobs.services ? answer() : say.failure(header.category, 'UnavailableService');
+  #service(header: say.Header, body: Element, answer: () => Element): Handled {
+    if (!this.knobs.services) return this.refuse(header, body, 'UnavailableService');
+    return this.#answer(header, answer());
   }
 
   #diagnosis(body: Element): Element {
@@ -255,12 +274,31 @@ export class NexoTerminal {
   /** Power off and on: the login is gone, the journal stays. */
   reboot(): void {
     this.saleId = null;
+    this.running?.cut();
     this.running = null;
+    this.card = null;
+    this.screen = WELCOME;
     this.onReboot();
   }
 
   answer(header: say.Header, body: Element): Handled {
     return this.#answer(header, body);
+  }
+
+  /** Nothing was begun. */
+  refuse(
+    header: say.Header,
+    body: Element | null,
+    condition: string,
+    text: string | null = null,
+  ): Handled {
+    if (this.knobs.bareRefusals) {
+      return this.#answer(header, say.failure(header.category, condition, text));
+    }
+    const poiTransaction = (): Element =>
+      say.transactionId('POITransactionID', String(this.nextNumber()), this.now());
+    const response = say.response(condition, text);
+    return this.#answer(header, say.refusal(header, body, response, poiTransaction));
   }
 
   #answer(header: say.Header, body: Element): Handled {
@@ -301,6 +339,11 @@ export class NexoTerminal {
     const body = say.eventNotification(this.now(), event, details, maintenance);
     void this.tell('Event', saleId, body, 'Notification').catch(() => null);
   }
+}
+
+function numberOf({ body }: Filed): number {
+  const id = childOf(body, 'POIData', 'POITransactionID')?.attributes['TransactionID'];
+  return Number(id ?? 0) || 0;
 }
 
 function fits(filed: Filed, reference: Readonly<Record<string, string>> | null): boolean {

@@ -6,6 +6,8 @@ import type { OperationQuery } from '../../ports/ledger.ts';
 export interface ListSql {
   /** Parameters: those of `values`, then `from`, `to`, first ordinal, last ordinal, limit. */
   readonly sql: string;
+  /** Whether one ordinal is of this list: `values`, then the ordinal. */
+  readonly probe: string;
   readonly values: readonly string[];
 }
 
@@ -33,13 +35,12 @@ export function listSql(query: OperationQuery): ListSql {
     ...equal.map(([column]) => `${column} = ?`),
     // Said as the index says it, or SQLite would not use it.
     ...(state === undefined ? [] : [`final = ${isFinalState(state) ? 1 : 0}`]),
-    'created_at >= ?',
-    'created_at < ?',
-    'ordinal BETWEEN ? AND ?',
   ];
-  const sql = `SELECT ordinal FROM operations ${index === '' ? '' : `INDEXED BY ${index}`}
-    WHERE ${conditions.join(' AND ')} ORDER BY ordinal DESC LIMIT ?`;
-  return { sql, values: equal.map(([, value]) => value) };
+  const placed = [...conditions, 'created_at >= ?', 'created_at < ?', 'ordinal BETWEEN ? AND ?'];
+  const from = `SELECT ordinal FROM operations ${index === '' ? '' : `INDEXED BY ${index}`}`;
+  const sql = `${from} WHERE ${placed.join(' AND ')} ORDER BY ordinal DESC LIMIT ?`;
+  const probe = `${from} WHERE ${[...conditions, 'ordinal = ?'].join(' AND ')}`;
+  return { sql, probe, values: equal.map(([, value]) => value) };
 }
 
 /** Ordinals, both ends included. */

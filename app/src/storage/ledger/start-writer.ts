@@ -1,5 +1,6 @@
-// Starts the writer's thread, from sources or from the bundle.
+// Starts the ledger's threads, from sources or from the bundle.
 import { Worker } from 'node:worker_threads';
+import type { ExaminationSetup, LedgerExamination } from './examine.ts';
 import type { WriterSetup } from './protocol.ts';
 
 /**
@@ -9,6 +10,20 @@ import type { WriterSetup } from './protocol.ts';
 const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 
 export function startWriter(setup: WriterSetup): Worker {
+  return startThread(setup);
+}
+
+/** Reads whole ledgers, which takes minutes for large ones: payments go on beside it. */
+export function examineInThread(setup: ExaminationSetup): Promise<LedgerExamination> {
+  return new Promise((resolve, reject) => {
+    const worker = startThread(setup);
+    worker.once('message', (examination: LedgerExamination) => resolve(examination));
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the examination ended with ${code}`)));
+  });
+}
+
+function startThread(setup: WriterSetup | ExaminationSetup): Worker {
   const options = { workerData: setup, resourceLimits };
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./ledger-worker.js', import.meta.url), options);

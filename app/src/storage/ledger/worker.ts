@@ -1,7 +1,9 @@
-// The writer's thread: one message in, one answer out, in order.
+// The writer's thread: one message in, one answer out, in order. The same program, started another
+// way, reads a whole ledger and ends: the appliance has one bundle for its threads.
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { LedgerError } from '../../ports/ledger.ts';
 import { copyLedger } from './backup.ts';
+import { examineLedger, type ExaminationSetup } from './examine.ts';
 import type { FromWriter, ToWriter, WriterAnswer, WriterSetup } from './protocol.ts';
 import { Writer } from './writer.ts';
 
@@ -9,7 +11,12 @@ import { Writer } from './writer.ts';
 const BACKUP_PAGES_PER_TURN = 256;
 
 if (parentPort === null) throw new Error('the ledger writer runs as a worker thread');
-serve(parentPort, workerData as WriterSetup); // given by ledger.ts
+begin(parentPort, workerData as WriterSetup | ExaminationSetup); // given by start-writer.ts
+
+function begin(port: MessagePort, setup: WriterSetup | ExaminationSetup): void {
+  if ('examine' in setup) port.postMessage(examineLedger(setup));
+  else serve(port, setup);
+}
 
 function serve(port: MessagePort, setup: WriterSetup): void {
   const say = (message: FromWriter): void => port.postMessage(message);

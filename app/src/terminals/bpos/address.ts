@@ -16,6 +16,10 @@ export function openCallOf(address: string): Call | { readonly issue: string } {
   if (serial !== null) {
     return { name: 'CommOpen', args: [decodeURIComponent(serial[1] ?? ''), baudOf(serial[2])] };
   }
+  // The stand-in of the demonstration, which asks for no address; no other library is behind it.
+  if (/^sim:\/\/bpos(?:\?\S*)?$/i.test(text)) {
+    return { name: 'CommOpenTCP', args: ['127.0.0.1', '2000'] };
+  }
   const auto = /^auto:(?:\/\/)?(?:\?baud=(\d{3,7}))?$/i.exec(text);
   if (auto !== null) return { name: 'CommOpenAuto', args: [baudOf(auto[1])] };
   return { issue: 'must be tcp://host:port, serial:///dev/…?baud=115200 or auto://' };

@@ -85,7 +85,7 @@ export const OPTIONS = {
     description: 'Application on the terminal to select; empty for the only one.',
   },
   macKey: {
-    type: 'text',
+    type: 'secret',
     lengthMax: 64,
     default: '',
     description: 'Key of message authentication in hexadecimal, where the bank gave one.',

@@ -79,19 +79,17 @@ export function createConcertDriver(parts: ConcertParts): TerminalDriver {
     },
     expectation: (operation) => expectationWithout(operation),
     lookUp: () => Promise.resolve(noFacts(clock.now())),
-    test: async () => {
-      const visited = await visits.visit(options.turnWaitMs, () => Promise.resolve());
-      const ok = visited.kind === 'visited';
-      const detail = visited.kind === 'unavailable' ? visited.reason : 'the line is open';
-      return { ok, steps: [{ name: 'open', ok, detail }] };
-    },
+    test: () => visits.test(options.turnWaitMs),
   };
 }
 
 function concludeWithout(reply: Exclude<Reply, { kind: 'answered' }>): Outcome {
   switch (reply.kind) {
-    case 'not-started':
-      return failedOutcome('terminal-offline', 'the terminal does not answer the call');
+    case 'not-started': {
+      // A scanner or a printer on the wrong socket opens as well as a terminal does.
+      const told = reply.device === null ? '' : `; on the line: ${reply.device}`;
+      return failedOutcome('terminal-offline', `the terminal does not answer the call${told}`);
+    }
     case 'refused':
       return failedOutcome('terminal-refused');
     case 'lost':

@@ -7,7 +7,7 @@ import { type ConcertAnswer, CONTROL, decodeAnswer, lrc, REPORT_LENGTH } from '.
 export type Reply =
   | { kind: 'answered'; answer: ConcertAnswer }
   /** The request did not leave: the terminal never answered our call. */
-  | { kind: 'not-started' }
+  | { kind: 'not-started'; device: string | null }
   /** The terminal refused the request's frame three times. */
   | { kind: 'refused' }
   | { kind: 'lost'; code: MessageCode };
@@ -28,7 +28,7 @@ const CALL_PAUSE_MS = 1_000;
 const BODY_BYTES_MAX = 32 + REPORT_LENGTH;
 
 export async function ask(visit: Visit, clock: Clock, asking: Asking): Promise<Reply> {
-  if (!(await call(visit, clock))) return { kind: 'not-started' };
+  if (!(await call(visit, clock))) return { kind: 'not-started', device: visit.device };
   await asking.onSending();
   for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
     if (!(await visit.send(asking.frame))) return { kind: 'lost', code: 'send-failed' };

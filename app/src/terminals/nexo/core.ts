@@ -49,6 +49,8 @@ export interface Core {
   probed: boolean;
   /** After a loss nothing resets the terminal before the operation was looked up. */
   unsettled: boolean;
+  /** The address that the terminal says it has now; an administrator has to agree. */
+  announced: string | null;
   readonly maintenance: Maintenance;
 }
 

@@ -192,7 +192,13 @@ function note(core: Core, running: Running | null, body: XmlElement | null): voi
 /** SPEC 4.12: nobody proves who announces an address, so a person has to agree to it. */
 function transmit(core: Core, body: XmlElement | null): void {
   const address = movedTo(body);
-  if (address === null || address === core.setup.address.replace(/\/+$/, '')) return;
+  if (address === null) return;
+  if (address === core.setup.address.replace(/\/+$/, '')) {
+    core.announced = null;
+    core.link.alarm('moved', null);
+    return;
+  }
+  core.announced = address;
   core.log.warn('nexo-terminal-announces-address', { address });
   core.link.alarm(
     'moved',

@@ -96,6 +96,7 @@ class NexoDriver implements TerminalDriver {
       known: new Set(options.style === 'default' ? ['CardAcquisition'] : []),
       probed: !options.probe,
       unsettled: false,
+      announced: null,
       maintenance: { required: false, until: null, doneOn: '' },
     };
   }
@@ -116,6 +117,7 @@ class NexoDriver implements TerminalDriver {
     const core = this.#core;
     if (core.options.style === 'default') {
       this.#leaveSwitch = this.#nexo.register({
+        terminal: core.setup.id,
         poiId: core.options.poiId,
         addresses: addressesOf(core),
         answer: (message) => this.#heard(message),
@@ -124,6 +126,7 @@ class NexoDriver implements TerminalDriver {
             'way-back',
             door.kind === 'open' ? null : `terminals cannot call this gateway: ${door.reason}`,
           ),
+        announced: () => core.announced,
       });
     }
     core.link.start();

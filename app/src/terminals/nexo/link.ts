@@ -210,7 +210,7 @@ export class NexoLink {
       });
       if (answer.status === 204) return { kind: 'taken' };
       if (answer.status !== 200) return unreadable(`HTTP status ${answer.status}`);
-      const read = readNexo(answer.body, charsetOf(answer.contentType));
+      const read = await readNexo(answer.body, charsetOf(answer.contentType));
       if (read.kind === 'refused') return unreadable(read.detail);
       return this.#checked(header, read.message);
     } catch (error) {

@@ -88,11 +88,16 @@ async function readFacts(
   // A request that was cut off may still be on its way inside of the terminal.
   const age = core.clock.now() - (operation.startedAt ?? operation.createdAt);
   if (age < core.options.notFoundAfterMs) return null;
-  // Both questions say the same: it is not here. What that proves depends on the login.
-  return factsOf(core, operation, [], core.last?.mark ?? null, core.options.notFoundDecides);
+  // Both questions say the same: it is not here. What that proves depends on the login. One who is
+  // asked for ours and tells of another has not said that ours is not there.
+  const decides = core.options.notFoundDecides && found.kind === 'none';
+  return factsOf(core, operation, [], core.last?.mark ?? null, decides);
 }
 
-type Found = { kind: 'own'; entry: JournalEntry } | { kind: 'none' | 'unfinished' | 'silent' };
+/** `other`: asked for ours, it told of another transaction. */
+type Found =
+  | { kind: 'own'; entry: JournalEntry }
+  | { kind: 'none' | 'other' | 'unfinished' | 'silent' };
 
 /** Every message that we may have sent for it, the one that takes it back first. */
 async function findOwn(
@@ -102,18 +107,20 @@ async function findOwn(
   signal: AbortSignal,
 ): Promise<Found> {
   const takenBack = await findReversal(core, operation, plan, signal);
-  if (takenBack.kind !== 'none') return takenBack;
+  if (takenBack.kind !== 'none' && takenBack.kind !== 'other') return takenBack;
+  let found: Found = takenBack;
   for (let attempt = 0; attempt <= core.options.busyRetries; attempt++) {
     const of = referenceOf(operation, 'operation', plan.category, attempt);
     const status = await askStatus(core, of, signal);
     if (status.kind === 'repeated') {
       const entry = entryOf(core, operation, plan.asked, status.answer, of);
       if (entry !== null) return { kind: 'own', entry };
+      found = { kind: 'other' };
     }
     const end = endOf(status);
     if (end !== null) return end;
   }
-  return { kind: 'none' };
+  return found;
 }
 
 /** A signature that was refused takes the payment back: then the payment’s own «yes» is history. */
@@ -131,7 +138,7 @@ async function findReversal(
     const entry = journalEntry(operation, plan.asked.kind, 'reversed', status.answer);
     return { kind: 'own', entry: { ...entry, amount: null } };
   }
-  return endOf(status) ?? { kind: 'none' };
+  return endOf(status) ?? { kind: status.kind === 'repeated' ? 'other' : 'none' };
 }
 
 function endOf(status: StatusAnswer): Found | null {

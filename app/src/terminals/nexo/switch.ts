@@ -1,22 +1,28 @@
 // All terminals behind one door: a message goes to the terminal whose POIID it carries, if it came
 // from an address that this terminal may have.
 import type { Log } from '../../ports/log.ts';
+import type { NexoAnnouncement } from '../../ports/nexo-control.ts';
 import type { NexoArrival, NexoDoor, NexoReceiver, NexoReply } from '../../ports/nexo-receiver.ts';
 import { type NexoMessage, readNexo } from '../../xml/nexo/envelope.ts';
 
 /** A terminal of the default style. */
 export interface SwitchedDevice {
+  /** Its name in the settings. */
+  readonly terminal: string;
   readonly poiId: string;
   /** Where its messages may come from; empty = anywhere, where its own address is a name. */
   readonly addresses: readonly string[];
   answer(message: NexoMessage): Promise<NexoReply>;
   /** Whether it can be heard at all. */
   door(door: NexoDoor): void;
+  /** Where it says that it is now; null where it says nothing, or has been set up so. */
+  announced(): string | null;
 }
 
 export interface NexoSwitch extends NexoReceiver {
   /** The returned function ends it. */
   register(device: SwitchedDevice): () => void;
+  announced(): readonly NexoAnnouncement[];
 }
 
 export function createNexoSwitch(log: Log): NexoSwitch {
@@ -45,6 +51,11 @@ export function createNexoSwitch(log: Log): NexoSwitch {
       knock();
     },
     receive: (arrival) => receive(arrival, devices, log),
+    announced: () =>
+      [...devices].flatMap((device) => {
+        const address = device.announced();
+        return address === null ? [] : [{ terminal: device.terminal, address }];
+      }),
   };
 }
 
@@ -53,7 +64,7 @@ async function receive(
   devices: ReadonlySet<SwitchedDevice>,
   log: Log,
 ): Promise<NexoReply> {
-  const read = readNexo(arrival.body, arrival.charset);
+  const read = await readNexo(arrival.body, arrival.charset);
   if (read.kind === 'refused') {
     log.warn('nexo-unreadable', { peer: arrival.peer, detail: read.detail });
     return { status: 400, body: null };

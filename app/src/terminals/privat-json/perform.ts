@@ -247,7 +247,7 @@ async function isForeign(
   plan: Plan,
   asked: Asked,
   reply: Reply,
-  mayStand: () => Promise<boolean>,
+  stands: () => Promise<boolean>,
 ): Promise<boolean> {
   const print = fingerprint(reply.params);
   const known = plan.makesNew && core.known.has(print);
@@ -264,7 +264,7 @@ async function isForeign(
   const { lostAt } = core;
   const lateIsPossible = lostAt !== null && core.clock.monotonic() - lostAt < OPERATION_DEADLINE_MS;
   if (!repeated && !lateIsPossible) return false;
-  return (await drain(core, session)) || (await mayStand());
+  return (await drain(core, session)) || (await stands());
 }
 
 /** Whether the journal has new money that nothing tells from ours; also true where nobody can look. */

@@ -1,4 +1,5 @@
 // Card data ends here (money rules, 8): secret members are dropped, card numbers are masked.
+import { maskedCard, withMaskedCards } from '../wire/card-mask.ts';
 
 /** Compared in lower case; `hash` identifies a card as well as its number does. */
 const SECRET_MEMBERS = new Set([
@@ -33,8 +34,8 @@ export function redactedParams(members: Readonly<Record<string, unknown>>): Reco
     if (SECRET_MEMBERS.has(name.toLowerCase()) || value === null) continue;
     const plain = asText(value);
     if (REFERENCE_MEMBER.test(name)) kept.push([name, plain]);
-    else if (CARD_NUMBER_MEMBER.test(name)) kept.push([name, maskCardNumber(plain) ?? '']);
-    else kept.push([name, maskInText(without(plain, secrets))]);
+    else if (CARD_NUMBER_MEMBER.test(name)) kept.push([name, maskedCard(plain) ?? '']);
+    else kept.push([name, withMaskedCards(without(plain, secrets))]);
   }
   return Object.fromEntries(kept);
 }
@@ -52,45 +53,4 @@ function without(plain: string, secrets: readonly string[]): string {
     (rest, secret) => rest.replaceAll(secret, '*'.repeat(secret.length)),
     plain,
   );
-}
-
-/** First six and last four at most, stars between; null where there are no digits at all. */
-export function maskCardNumber(shown: string): string | null {
-  const compact = shown.replace(/[\s-]/g, '');
-  if (!/\d/.test(compact)) return null;
-  const head = /^\d*/.exec(compact)?.[0] ?? '';
-  const tail = /\d*$/.exec(compact)?.[0] ?? '';
-  if (head.length === compact.length) {
-    // Loyalty numbers are short: first six and last four would be nearly all of them.
-    const first = compact.length >= 13 ? 6 : 0;
-    const last = Math.min(4, Math.floor(compact.length / 2));
-    return compact.slice(0, first).padEnd(compact.length - last, '*') + compact.slice(-last);
-  }
-  const first = head.slice(0, 6);
-  const last = tail.slice(-4);
-  return first + '*'.repeat(compact.length - first.length - last.length) + last;
-}
-
-const TRACK = /%?[Bb]?\d{12,19}[=^D]\d{4}[^\s?]*\??/g;
-const DIGIT_RUN = /(?<!\d)\d{13,19}(?!\d)/g;
-const GROUPED = /(?<!\d)\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}(?!\d)/g;
-
-/** Masks every full card number inside a text such as a receipt. */
-export function maskInText(plain: string): string {
-  return plain
-    .replace(TRACK, '***')
-    .replace(GROUPED, (run) => maskCardNumber(run) ?? '')
-    .replace(DIGIT_RUN, (run) =>
-      run.length === 16 || passesLuhn(run) ? (maskCardNumber(run) ?? '') : run,
-    );
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index++) {
-    const digit = Number(digits[digits.length - 1 - index]);
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
 }

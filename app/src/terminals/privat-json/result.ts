@@ -2,7 +2,7 @@
 import type { TransactionResult } from '../../domain/outcome.ts';
 import { formatLocalTime } from '../wire/local-time.ts';
 import { cardEntry, localTime, type Params, reference, responseCode, text } from './fields.ts';
-import { maskCardNumber } from './redact.ts';
+import { maskedCard } from '../wire/card-mask.ts';
 
 /** What is kept beside the named members; by our names. */
 const EXTRA: Readonly<Record<string, string>> = {
@@ -55,7 +55,7 @@ function signature(params: Params): boolean | null {
 
 function cardOf(params: Params): TransactionResult['card'] {
   const shown = text(params, 'pan');
-  const mask = shown === null ? null : maskCardNumber(shown);
+  const mask = shown === null ? null : maskedCard(shown);
   const brand = text(params, 'paymentSystem');
   const issuer = text(params, 'issuerName');
   const entry = cardEntry(params);

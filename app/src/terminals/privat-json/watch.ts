@@ -11,7 +11,7 @@ import { type Params, text } from './fields.ts';
 import { STATUS_ADJUST, STATUS_IDLE, STATUSES } from './messages.ts';
 import type { PrivatJsonOptions } from './options.ts';
 import type { Asked } from './outcome.ts';
-import { maskCardNumber } from './redact.ts';
+import { maskedCard } from '../wire/card-mask.ts';
 import type { Session } from './session.ts';
 
 export interface Watch {
@@ -170,7 +170,7 @@ async function adjust(context: Context): Promise<void> {
   const asked = await session.service('getDiscountName', {}, options.pingTimeoutMs);
   const card = asked.kind === 'answered' ? asked.params : {};
   const shown = text(card, 'pan');
-  const cardMask = shown === null ? null : maskCardNumber(shown);
+  const cardMask = shown === null ? null : maskedCard(shown);
   if (state.end.signal.aborted) return;
   if (cardMask !== null) exchange.cardSeen(cardMask);
   const answer = await ask(context, {

@@ -1,4 +1,5 @@
 // Card numbers end here (money rules, 8): first six and last four digits at most are kept.
+import { passesLuhn } from '../../domain/card-number.ts';
 
 const TRACK = /%?[Bb]?\d{12,19}[=^D]\d{4}[^\s?]*\??/g;
 const DIGIT_RUN = /(?<!\d)\d{13,19}(?!\d)/g;
@@ -27,14 +28,4 @@ export function withMaskedCards(text: string): string {
     .replace(DIGIT_RUN, (run) =>
       run.length === 16 || passesLuhn(run) ? (maskedCard(run) ?? '') : run,
     );
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index++) {
-    const digit = Number(digits[digits.length - 1 - index]);
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
 }

@@ -11,6 +11,8 @@ export type OptionRow = { readonly description: string } & (
       readonly max: number;
     }
   | { readonly type: 'text'; readonly default: string; readonly lengthMax: number }
+  /** Kept apart from the settings, never shown. */
+  | { readonly type: 'secret'; readonly default: ''; readonly lengthMax: number }
   | { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] }
 );
 export type OptionsTable = Readonly<Record<string, OptionRow>>;
@@ -52,6 +54,7 @@ function complaint(row: OptionRow, value: OptionValue): string | null {
         ? null
         : `must be an integer from ${row.min} to ${row.max}`;
     case 'text':
+    case 'secret':
       return typeof value === 'string' && value.length <= row.lengthMax
         ? null
         : `must be a text of at most ${row.lengthMax} characters`;

@@ -4,13 +4,15 @@ import type { Instant } from '../../domain/ids.ts';
 import { RECONNECT_MS } from '../../domain/limits.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import type { LinkState } from '../../ports/terminal-driver.ts';
+import type { DriverTest, LinkState } from '../../ports/terminal-driver.ts';
 import { type BytePipe, type Transport, TransportError } from '../../ports/transport.ts';
 import { ByteReader } from './byte-reader.ts';
 import { createMutex } from './mutex.ts';
 
 export interface Visit {
   readonly reader: ByteReader;
+  /** How the device behind the line calls itself; null where it does not. */
+  readonly device: string | null;
   /** False where the bytes may not all have left. */
   send(bytes: Uint8Array): Promise<boolean>;
 }
@@ -29,6 +31,17 @@ export interface VisitsContext {
   readonly log: Log;
   /** How often an idle terminal is looked for. */
   readonly checkEveryMs: number;
+}
+
+function foundBy(visited: Visited<string | null>): string {
+  switch (visited.kind) {
+    case 'visited':
+      return visited.value === null ? 'the line is open' : `the line is open: ${visited.value}`;
+    case 'busy':
+      return 'the terminal is busy';
+    case 'unavailable':
+      return visited.reason;
+  }
 }
 
 /** INVARIANT: at most one pipe is open at any time, and none outlives its visit. */
@@ -85,9 +98,17 @@ export class Visits {
     }
   }
 
+  /** A quiet look for «test this terminal»: is there a line, and what is on it? */
+  async test(waitMs: number): Promise<DriverTest> {
+    const visited = await this.visit(waitMs, ({ device }) => Promise.resolve(device));
+    const ok = visited.kind === 'visited';
+    return { ok, steps: [{ name: 'open', ok, detail: foundBy(visited) }] };
+  }
+
   #visitOver(pipe: BytePipe): Visit {
     return {
       reader: new ByteReader(pipe, this.#context.clock),
+      device: pipe.device ?? null,
       send: async (bytes) => {
         try {
           await pipe.write(bytes);

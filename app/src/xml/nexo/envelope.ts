@@ -23,8 +23,8 @@ export type NexoRead =
   | { kind: 'message'; message: NexoMessage }
   | { kind: 'refused'; detail: string };
 
-export function readNexo(bytes: Uint8Array, charset: string | null): NexoRead {
-  const document = readXml(bytes, charset);
+export async function readNexo(bytes: Uint8Array, charset: string | null): Promise<NexoRead> {
+  const document = await readXml(bytes, charset);
   if (document.kind === 'refused') return document;
   const { root } = document;
   if (root.name !== ROOTS.request && root.name !== ROOTS.response) {

@@ -72,9 +72,14 @@ const PARTS: Readonly<Record<string, Parts>> = {
 
   EnableServiceRequest: parts('ServicesEnabled DisplayOutput', 'TransactionAction'),
   CardAcquisitionRequest: parts('SaleData CardAcquisitionTransaction'),
+  CardAcquisitionResponse: parts('Response SaleData POIData'),
+  LoyaltyResponse: parts('Response SaleData POIData'),
+  StoredValueResponse: parts('Response SaleData POIData'),
   DiagnosisRequest: parts('AcquirerID'),
   ReconciliationRequest: parts('AcquirerID', 'ReconciliationType'),
-  GetTotalsRequest: parts('TotalFilter'),
+  ReconciliationResponse: parts('Response', 'ReconciliationType'),
+  GetTotalsRequest: parts('TotalDetails TotalFilter'),
+  GetTotalsResponse: parts('Response', 'POIReconciliationID'),
 };
 
 /** An answer to a message that we do not know still has a result. */

@@ -30,7 +30,8 @@ export function auditRoutes(services: Services): PageRoute[] {
   ];
 }
 
-function page({ accounts }: Services, visit: Visit): Reply {
+function page(services: Services, visit: Visit): Reply {
+  const { accounts } = services;
   const { query, t, f } = visit;
   const who = query.get('who') ?? '';
   const act = query.get('act') ?? '';
@@ -49,7 +50,7 @@ function page({ accounts }: Services, visit: Visit): Reply {
     entries: shown.map((entry) => ({
       seq: entry.seq,
       when: f.when(entry.at),
-      who: entry.who,
+      who: whoText(services, entry.who, visit),
       from: entry.from,
       act: actText(entry.act, visit),
       object: entry.object,
@@ -58,7 +59,10 @@ function page({ accounts }: Services, visit: Visit): Reply {
     })),
     people: [
       { value: '', text: t.all },
-      ...accounts.people.people().map(({ login, name }) => ({ value: login, text: name })),
+      ...accounts.audit
+        .authors()
+        .filter((one) => one !== '')
+        .map((one) => ({ value: one, text: whoText(services, one, visit) })),
     ],
     acts: [
       { value: '', text: t.all },
@@ -85,15 +89,22 @@ function page({ accounts }: Services, visit: Visit): Reply {
   return { kind: 'page', template: 'audit.njk', model };
 }
 
+/** A person by name, a key by its own, a program by what it is. */
+function whoText({ accounts }: Services, who: string, { t, f }: Visit): string {
+  if (who.startsWith('key:')) return f.fill(t.actedByKey, { name: who.slice(4) });
+  if (who === 'command-line') return t.actedByCommand;
+  return accounts.people.person(who)?.name ?? who;
+}
+
 function actText(act: string, { language }: Visit): string {
   return ACT_TEXTS[act]?.[languageIndex(language)] ?? act;
 }
 
 /** Members that differ, each as before → after. */
 function changesOf({ before, after }: AuditEntry): readonly string[] {
-  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
-  return names.flatMap((name) => {
-    const [old, fresh] = [textAt(before, name), textAt(after, name)];
+  const [was, is] = [membersOf(before), membersOf(after)];
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
+    const [old, fresh] = [was.get(name) ?? '–', is.get(name) ?? '–'];
     if (old === fresh) return [];
     if (before === null) return [`${name}: ${fresh}`];
     if (after === null) return [`${name}: ${old}`];
@@ -101,10 +112,20 @@ function changesOf({ before, after }: AuditEntry): readonly string[] {
   });
 }
 
-function textAt(value: AuditValue, name: string): string {
-  const one = value?.[name];
-  if (one === undefined || one === null) return '–';
-  return typeof one === 'string' ? one : JSON.stringify(one);
+/** `settlement.at` → `23:30`: what stands deep inside is named by its path. */
+function membersOf(value: AuditValue, prefix = ''): ReadonlyMap<string, string> {
+  const members = new Map<string, string>();
+  for (const [key, one] of Object.entries(value ?? {})) {
+    const name = `${prefix}${key}`;
+    if (typeof one === 'object' && one !== null && !Array.isArray(one)) {
+      // Only plain objects come out of JSON.
+      const inner = membersOf(one as Readonly<Record<string, unknown>>, `${name}.`);
+      for (const [path, text] of inner) members.set(path, text);
+    } else if (one !== null && one !== undefined) {
+      members.set(name, typeof one === 'string' ? one : JSON.stringify(one));
+    }
+  }
+  return members;
 }
 
 function* lines({ accounts }: Services): Generator<string> {

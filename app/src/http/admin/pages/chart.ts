@@ -1,12 +1,13 @@
 // Two weeks of turnover as bars of an SVG that the server draws.
 import type { Currency } from '../../../domain/money.ts';
-import type { LocalDate } from '../days.ts';
+import type { LocalDate } from '../../../domain/days.ts';
 import type { Visit } from '../parts.ts';
 
-const WIDTH = 700;
-const HEIGHT = 180;
-const BASE = 140;
-const TOP = 14;
+/** About as wide as it is drawn, so that its letters keep their size. */
+const WIDTH = 420;
+const HEIGHT = 172;
+const BASE = 130;
+const TOP = 8;
 const GAP = 0.28;
 
 export function chartOf(
@@ -35,7 +36,16 @@ export function chartOf(
       last: at === days.length - 1,
     };
   });
-  return { width: WIDTH, height: HEIGHT, base: BASE, most: f.money(most, currency), bars };
+  const [dayAt, weekdayAt] = [BASE + 18, BASE + 34];
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    base: BASE,
+    dayAt,
+    weekdayAt,
+    most: f.money(most, currency),
+    bars,
+  };
 }
 
 function round(value: number): number {

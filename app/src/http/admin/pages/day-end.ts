@@ -6,6 +6,7 @@ import type { OperationBody } from '../../../operations/request-schema.ts';
 import { turnoverOf } from '../day-sums.ts';
 import type { Faults } from '../form.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
+import { handSchedule, scheduleModel } from './day-end-schedule.ts';
 import { newPageId, pageId } from './page-id.ts';
 import { refusalText } from './refusals.ts';
 import { merchantName, terminalNames } from './terminal-names.ts';
@@ -25,6 +26,16 @@ export function dayEndRoutes(services: Services): PageRoute[] {
       right: 'look',
       section: 'dayEnd',
       handle: (visit) => page(services, visit, {}),
+    },
+    {
+      method: 'POST',
+      path: PATH,
+      right: 'configure',
+      section: 'dayEnd',
+      handle: async (visit) => {
+        const faults = await handSchedule(services, visit);
+        return faults === null ? see(PATH, 'saved') : page(services, visit, faults);
+      },
     },
     {
       method: 'POST',
@@ -60,6 +71,7 @@ async function page(services: Services, visit: Visit, faults: Faults): Promise<R
         ...(await comparison(services, visit, view)),
       })),
     ),
+    schedule: await scheduleModel(services, visit, views),
     history: history.map((operation) => rowOf(operation, visit, nameOf)),
     faults,
   };

@@ -4,10 +4,12 @@ import { TEXT_FIELD_MAX } from '../../../domain/limits.ts';
 import { findKey } from '../../../operations/keys.ts';
 import { LANGUAGES } from '../../../operations/settings-schema.ts';
 import { isLanguage } from '../../language.ts';
-import { knownZone } from '../days.ts';
+import { knownZone } from '../../../domain/days.ts';
 import type { Faults } from '../form.ts';
 import type { PageRoute, Reply, Services, Visit } from '../parts.ts';
 import { LANGUAGE_NAMES } from '../texts/index.ts';
+import { phrase } from '../texts/phrases/index.ts';
+import { shownTest, takeTest } from './terminal-test.ts';
 import { LOGIN_PATTERN, passwordFaultText } from './people-rules.ts';
 import { badgeOfLink } from './words.ts';
 import { newPageId } from './page-id.ts';
@@ -126,9 +128,10 @@ function terminalPage(services: Services, visit: Visit): Reply {
     name: view.settings.name === '' ? view.settings.id : view.settings.name,
     address: view.settings.address,
     badge: badgeOfLink(view.link, visit.language),
-    reason: view.reason,
+    reason: view.reason === null ? null : phrase(view.reason, visit.language),
     simulated: view.settings.address.startsWith('sim:'),
     pennyId: newPageId(services.random),
+    test: shownTest(takeTest(services, visit, view.settings.id), visit),
   }));
   return { kind: 'page', template: 'first-terminal.njk', model: { terminals } };
 }

@@ -1,5 +1,5 @@
 // Integration: keys, snippets with this box's address, SOAP, the 1C processing server, webhooks.
-import { addKey, revokeKey } from '../../../operations/keys.ts';
+import { addKey, removeKey, rightsOf } from '../../../operations/keys.ts';
 import { keyLimitsSchema, ROLES } from '../../../operations/settings-schema.ts';
 import { KINDS, type OperationKind } from '../../../domain/operation.ts';
 import { ROLE_WORDS, KIND_WORDS } from '../../../domain/texts/states.ts';
@@ -79,6 +79,7 @@ function integrationPage(services: Services, visit: Visit, faults: Faults): Repl
     ],
     snippets: snippetsFor(visit.base, terminals[0] ?? 'till-1', newKey?.secret ?? null),
     base: visit.base,
+    hasNexo: services.nexo !== null,
     soap: {
       enabled: typed?.checked('soapEnabled') ?? soap.enabled,
       authentication: typed?.checked('soapAuthentication') ?? soap.authentication,
@@ -143,8 +144,11 @@ function listOf(text: string): string[] | null {
 
 async function handRevoke({ secrets }: Services, visit: Visit): Promise<Reply | Faults> {
   const name = visit.form.text('name');
-  if (!(await revokeKey(secrets, name))) return { all: visit.t.noSuchKey };
-  visit.audit('key-revoke', `key ${name}`, { name }, null);
+  const key = secrets.current().keys.find((one) => one.name === name);
+  const removed = await removeKey(secrets, name);
+  if (removed === 'last-administrator') return { all: visit.t.lastAdministratorKey };
+  if (removed === 'unknown' || key === undefined) return { all: visit.t.noSuchKey };
+  visit.audit('key-revoke', `key ${name}`, { ...rightsOf(key) }, null);
   return see(PATH, 'keyRevoked');
 }
 

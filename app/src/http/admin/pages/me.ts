@@ -147,7 +147,10 @@ async function handOff(
   person: Person,
   visit: Visit,
 ): Promise<Reply | Faults> {
+  const seconds = accounts.lockout.waitSeconds(person.login, visit.origin.address);
+  if (seconds > 0) return { off: visit.f.fill(visit.t.lockedOut, { seconds }) };
   if (!(await accounts.passwords.verify(visit.form.raw('current'), person.passwordHash))) {
+    accounts.lockout.failed(person.login, visit.origin.address);
     return { off: visit.t.wrongPassword };
   }
   accounts.people.putPerson({ ...person, totpSecret: null, totpStep: 0, recovery: [] });

@@ -6,6 +6,7 @@ import { STATE_WORDS } from '../../../domain/texts/states.ts';
 import type { OperationBody } from '../../../operations/request-schema.ts';
 import { type Reply, see, type Services, type Visit } from '../parts.ts';
 import type { Faults } from '../form.ts';
+import { phrase } from '../texts/phrases/index.ts';
 import { newPageId, pageId } from './page-id.ts';
 import { refusalText } from './refusals.ts';
 
@@ -38,7 +39,8 @@ export function actionsOf({ gateway, random }: Services, operation: Operation, v
           }
         : null,
     mayNotResolve: state === 'unknown' && !visit.may('resolve'),
-    confirm: act && question?.kind === 'confirm' ? { text: question.text } : null,
+    confirm:
+      act && question?.kind === 'confirm' ? { text: phrase(question.text, visit.language) } : null,
     adjust: act && question?.kind === 'adjust' ? { amount: decimal } : null,
   };
 }

@@ -16,6 +16,7 @@ import {
 } from './operation-actions.ts';
 import { evidenceOf } from './evidence-table.ts';
 import { factsOf } from './operation-facts.ts';
+import { phrase } from '../texts/phrases/index.ts';
 import { timelineOf } from './timeline.ts';
 import { refusalText } from './refusals.ts';
 import { terminalNames } from './terminal-names.ts';
@@ -99,10 +100,10 @@ function operationPage(services: Services, visit: Visit, faults: Faults): Reply 
     when: f.when(operation.createdAt),
     badge: badgeOfState(operation.state, language),
     message: textOf(message.code, language),
-    terminalText: message.terminalText,
+    terminalText: message.terminalText === null ? null : phrase(message.terminalText, language),
     position: position === null ? null : f.fill(t.placeInQueue, { n: position }),
     live: live ? `/admin/operations/${encodeURIComponent(id)}/events` : null,
-    display: display?.kind === 'display' ? display.text : '',
+    display: display?.kind === 'display' ? phrase(display.text, language) : '',
     moving: live && operation.state !== 'unknown',
     facts: factsOf(operation, visit, terminalNames(views)),
     order: (request.order ?? []).map((item) => ({
@@ -146,7 +147,7 @@ function resolutionOf(operation: Operation, { t, f }: Visit): string | null {
 }
 
 /** What was told to the processing server and to others about it. */
-function messagesOf({ outbound }: Services, operation: Operation, { f, t }: Visit) {
+function messagesOf({ outbound }: Services, operation: Operation, { f, t, language }: Visit) {
   const items = outbound?.list({ operation: operation.id, limit: 20 }) ?? [];
   return items.map((item) => ({
     id: item.id,
@@ -155,7 +156,7 @@ function messagesOf({ outbound }: Services, operation: Operation, { f, t }: Visi
     state: { waiting: t.msgWaiting, parked: t.msgParked, delivered: t.msgDelivered }[item.state],
     parked: item.state === 'parked',
     attempts: f.number(item.attempts),
-    fault: item.lastError,
+    fault: item.lastError === null ? null : phrase(item.lastError, language),
   }));
 }
 
@@ -175,7 +176,8 @@ function watch(services: Services, streams: EventStreams, visit: Visit): Reply {
   if (streams.full) return { kind: 'refused', status: 429, why: 'tooManyStreams' };
   const { who, language, lastEventId } = visit;
   const after = /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : 0;
-  const request = { who, id: operation.id, language, after };
+  const say = (text: string): string => phrase(text, language);
+  const request = { who, id: operation.id, language, after, say };
   return { kind: 'events', run: (sink) => streams.run(request, sink) };
 }
 

@@ -4,6 +4,7 @@ import { webhookSchema } from '../../../operations/settings-schema.ts';
 import type { Faults } from '../form.ts';
 import { change, type FieldTable } from './change.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
+import { phrase } from '../texts/phrases/index.ts';
 
 const PATH = '/admin/integration';
 const SECRET_BYTES = 24;
@@ -56,10 +57,10 @@ export function outboundModel(services: Services, visit: Visit) {
     parked: (outbound?.list({ state: 'parked', limit: 20 }) ?? []).map((item) => ({
       id: item.id,
       operation: item.operation,
-      topic: item.topic,
+      topic: item.topic === 'registration' ? visit.t.registration : visit.t.webhook,
       when: visit.f.when(item.createdAt),
       attempts: visit.f.number(item.attempts),
-      fault: item.lastError ?? '',
+      fault: phrase(item.lastError ?? '', visit.language),
     })),
   };
 }
@@ -101,7 +102,8 @@ async function handProbe(services: Services, visit: Visit): Promise<Reply | Faul
             ...read.ports.map(({ name, soap }) => `${name} (SOAP ${soap})`),
             ...read.problems,
           ];
-    oneTime.set(visit.token, { kind: 'probe', values: values.map((one) => one.slice(0, 400)) });
+    const said = values.map((one) => phrase(one.slice(0, 400), visit.language));
+    oneTime.set(visit.token, { kind: 'probe', values: said });
     return see(`${PATH}?probe=1`);
   } finally {
     forget();

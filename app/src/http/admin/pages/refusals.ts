@@ -2,6 +2,7 @@
 import type { Refusal } from '../../../domain/failures.ts';
 import { textOf } from '../../../domain/texts/index.ts';
 import type { Visit } from '../parts.ts';
+import { phrase } from '../texts/phrases/index.ts';
 
 export function refusalText(refusal: Refusal, visit: Visit): string {
   const { text, remedy } = textOf(refusal.code, visit.language);
@@ -16,6 +17,12 @@ export function refusalFaults(refusal: Refusal, visit: Visit): Record<string, st
     (one): one is { path: string; message: string } =>
       typeof one === 'object' && one !== null && 'path' in one && 'message' in one,
   );
-  // The drivers' own words are for administrators, and English as in the log.
-  return Object.fromEntries(named.map(({ path, message }) => [path, message]));
+  const { language, t } = visit;
+  return Object.fromEntries(
+    named.map(({ path, message }) => {
+      const said = phrase(message, language);
+      // Better nothing than a sentence in another language.
+      return [path, language !== 'en' && said === message ? t.notValid : said];
+    }),
+  );
 }

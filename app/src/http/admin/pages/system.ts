@@ -4,6 +4,7 @@ import type { Faults } from '../form.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
 import { change, type FieldTable } from './change.ts';
 import { partWord } from './words.ts';
+import { phrase } from '../texts/phrases/index.ts';
 import { LANGUAGE_NAMES } from '../texts/index.ts';
 
 const PATH = '/admin/system';
@@ -96,7 +97,7 @@ function page(services: Services, visit: Visit, faults: Faults): Reply {
       badge:
         ok && reason === null
           ? { look: 'good', icon: 'good', word: t.works }
-          : { look: 'alarm', icon: 'alarm', word: reason ?? t.doesNotWork },
+          : { look: 'alarm', icon: 'alarm', word: phrase(reason ?? t.doesNotWork, visit.language) },
     })),
     facts: [
       { label: t.version, value: version },

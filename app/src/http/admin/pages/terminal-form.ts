@@ -7,6 +7,7 @@ import { type TerminalSettings, terminalSchema } from '../../../operations/setti
 import type { DriverForm, DriverOption } from '../../../ports/driver-forms.ts';
 import type { Faults, Form } from '../form.ts';
 import type { Reply, Services, Visit } from '../parts.ts';
+import { phrase } from '../texts/phrases/index.ts';
 
 /** Empty rows at the end, to add merchants without a script. */
 const SPARE_MERCHANTS = 2;
@@ -48,7 +49,7 @@ export function readTerminal(
     disabled: before?.disabled ?? false,
     loyalty: loyalty ?? {},
     // Another driver has other options: those of the old one are not asked for.
-    options: form.text('driverShown') === driver.name ? readOptions(form, driver) : {},
+    options: form.text('driverShown') === driver.name ? readOptions(form, driver, before) : {},
   });
   if (parsed.success) return { kind: 'settings', settings: parsed.data };
   for (const issue of parsed.error.issues) faults[issue.path.join('.')] = t.notValid;
@@ -86,12 +87,26 @@ function readLoyalty(form: Form): TerminalSettings['loyalty'] | null {
 }
 
 /** Only what differs from the driver's default is kept, so that better defaults reach old boxes. */
-function readOptions(form: Form, driver: DriverForm): TerminalSettings['options'] {
+function readOptions(
+  form: Form,
+  driver: DriverForm,
+  before: TerminalSettings | null,
+): TerminalSettings['options'] {
   const entries = Object.entries(driver.options).flatMap(([name, option]) => {
-    const value = optionValue(form, `o-${name}`, option);
+    const typed = optionValue(form, `o-${name}`, option);
+    const keeps = option.type === 'secret' && typed === '' && !form.checked(`o-${name}-forget`);
+    const value = keeps ? (keptOption(before, driver, name) ?? '') : typed;
     return value === option.default ? [] : [[name, value] as const];
   });
   return Object.fromEntries(entries);
+}
+
+function keptOption(
+  before: TerminalSettings | null,
+  driver: DriverForm,
+  name: string,
+): string | number | boolean | undefined {
+  return before?.driver === driver.name ? before.options[name] : undefined;
 }
 
 function optionValue(form: Form, field: string, option: DriverOption): string | number | boolean {
@@ -104,6 +119,7 @@ function optionValue(form: Form, field: string, option: DriverOption): string | 
       return /^-?\d{1,12}$/.test(text) ? Number(text) : text;
     }
     case 'text':
+    case 'secret':
     case 'choice':
       return form.text(field);
   }
@@ -128,11 +144,15 @@ export async function terminalForm(
     first,
     action: settings === null ? '/admin/terminals/new' : `/admin/terminals/${settings.id}/edit`,
     back: settings === null ? '/admin/terminals' : `/admin/terminals/${settings.id}`,
-    title: settings === null ? t.addTerminal : settings.name || settings.id,
+    title: settings === null ? t.addTerminal : t.editTerminal,
+    crumb: settings === null ? t.terminals : settings.name || settings.id,
     id: value('id', settings?.id ?? ''),
     name: value('name', settings?.name ?? ''),
     driver: driverName,
-    drivers: services.drivers.map(({ name, title }) => ({ value: name, text: title })),
+    drivers: services.drivers.map(({ name, title }) => ({
+      value: name,
+      text: phrase(title, visit.language),
+    })),
     schemes: (driver?.schemes ?? []).map((scheme) => ADDRESS_EXAMPLES[scheme] ?? `${scheme}://`),
     address: value('address', settings?.address ?? ''),
     found: await services.machine.serialAddresses(),
@@ -147,7 +167,7 @@ export async function terminalForm(
       { value: 'keep-sum', text: t.loyaltyKeepSum },
       { value: 'percent', text: t.loyaltyPercent },
     ],
-    options: driver === undefined ? [] : optionRows(driver, settings, form, typed, faults),
+    options: driver === undefined ? [] : optionRows(driver, settings, visit, typed, faults),
     faults,
   };
   const status = Object.keys(faults).length > 0 ? 422 : 200;
@@ -181,24 +201,29 @@ function merchantRows(form: Form, typed: boolean, settings: TerminalSettings | n
 function optionRows(
   driver: DriverForm,
   settings: TerminalSettings | null,
-  form: Form,
+  { form, language, f, t }: Visit,
   typed: boolean,
   faults: Faults,
 ) {
   const shown = typed && form.text('driverShown') === driver.name;
   return Object.entries(driver.options).map(([name, option]) => {
-    const kept = settings?.driver === driver.name ? settings.options[name] : undefined;
+    const kept = keptOption(settings, driver, name);
     const value = shown ? optionValue(form, `o-${name}`, option) : (kept ?? option.default);
     return {
       name,
       field: `o-${name}`,
       type: option.type,
-      description: option.description,
-      value: String(value),
+      description: phrase(option.description, language),
+      // A secret is never sent to a browser, nor what stands for it.
+      value: option.type === 'secret' ? '' : String(value),
+      isSet: option.type === 'secret' && kept !== undefined,
+      forget: f.fill(t.secretForget, { name }),
       checked: value === true,
       choices:
-        option.type === 'choice' ? option.choices.map((one) => ({ value: one, text: one })) : [],
-      bounds: option.type === 'integer' ? `${option.min}…${option.max}` : '',
+        option.type === 'choice'
+          ? option.choices.map((one) => ({ value: one, text: phrase(one, language) }))
+          : [],
+      bounds: option.type === 'integer' ? `${f.number(option.min)}…${f.number(option.max)}` : '',
       fault: faults[`options.${name}`] ?? '',
     };
   });

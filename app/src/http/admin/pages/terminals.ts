@@ -3,18 +3,17 @@ import type { TerminalId } from '../../../domain/ids.ts';
 import { TERMINAL_TEST_DEADLINE_MS } from '../../../domain/limits.ts';
 import type { MinorUnits } from '../../../domain/money.ts';
 import type { TerminalView } from '../../../operations/gateway.ts';
-import type { DriverTest } from '../../../ports/terminal-driver.ts';
 import type { Faults } from '../form.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
+import { phrase } from '../texts/phrases/index.ts';
 import { newPageId, pageId } from './page-id.ts';
 import { refusalFaults, refusalText } from './refusals.ts';
 import { merchantName } from './terminal-names.ts';
 import { readTerminal, terminalForm } from './terminal-form.ts';
+import { keepTest, shownTest, takeTest, type Tested } from './terminal-test.ts';
 import { badgeOfLink } from './words.ts';
 
 const PATH = '/admin/terminals';
-
-type Tested = DriverTest | { fault: string };
 
 export function terminalPageRoutes(services: Services): PageRoute[] {
   const section = 'terminals' as const;
@@ -40,7 +39,8 @@ export function terminalPageRoutes(services: Services): PageRoute[] {
       path: `${PATH}/:id`,
       right: 'look',
       section,
-      handle: (visit) => onePage(services, visit, keptTest(services, visit)),
+      handle: (visit) =>
+        onePage(services, visit, takeTest(services, visit, visit.params['id'] ?? '')),
     },
     {
       method: 'GET',
@@ -71,24 +71,30 @@ function noSuch(): Reply {
   return { kind: 'refused', status: 404, why: 'noSuchTerminal' };
 }
 
-function listPage({ gateway }: Services, visit: Visit): Reply {
+function listPage(services: Services, visit: Visit): Reply {
+  const { gateway } = services;
   const { f, t, language } = visit;
   const terminals = gateway.terminals(visit.who).map((view) => ({
     href: `${PATH}/${view.settings.id}`,
     name: view.settings.name || view.settings.id,
     badge: badgeOfLink(view.link, language),
     since: f.fill(t.since, { when: f.when(view.since) }),
-    reason: view.reason,
-    model: modelText(view),
+    reason: view.reason === null ? null : phrase(view.reason, language),
+    model: modelText(services, view, language),
   }));
   return { kind: 'page', template: 'terminals.njk', model: { terminals } };
 }
 
-function modelText({ identity, settings }: TerminalView): string {
+/** What the terminal tells of itself; until it does, what it is driven as. */
+function modelText(
+  services: Services,
+  { identity, settings }: TerminalView,
+  language: Visit['language'],
+): string {
   const known = [identity?.vendor, identity?.model, identity?.firmware].filter(
     (part) => part !== null && part !== undefined,
   );
-  return known.length === 0 ? settings.driver : known.join(' · ');
+  return known.length === 0 ? driverTitle(services, settings.driver, language) : known.join(' · ');
 }
 
 function onePage(services: Services, visit: Visit, test: Tested | null): Reply {
@@ -102,23 +108,24 @@ function onePage(services: Services, visit: Visit, test: Tested | null): Reply {
     name: settings.name || settings.id,
     badge: badgeOfLink(view.link, visit.language),
     since: visit.f.fill(visit.t.since, { when: visit.f.when(view.since) }),
-    reason: view.reason,
+    reason: view.reason === null ? null : phrase(view.reason, visit.language),
     unresolved: view.unresolved,
     current: view.current,
-    facts: factsOf(view, visit),
+    facts: factsOf(services, view, visit),
     merchants: merchantsOf(view),
     kinds: view.capabilities.kinds,
     disabled: settings.disabled,
+    hasJournal: services.drivers.find(({ name }) => name === settings.driver)?.hasJournal ?? true,
     simulated,
     pennyId: newPageId(services.random),
-    test:
-      test === null
-        ? null
-        : 'fault' in test
-          ? { fault: test.fault, steps: [] }
-          : { fault: null, ...test },
+    test: shownTest(test, visit),
   };
   return { kind: 'page', template: 'terminal.njk', model };
+}
+
+function driverTitle({ drivers }: Services, name: string, language: Visit['language']): string {
+  const title = drivers.find((driver) => driver.name === name)?.title ?? name;
+  return phrase(title, language);
 }
 
 function merchantsOf(view: TerminalView) {
@@ -135,21 +142,22 @@ function merchantsOf(view: TerminalView) {
     }));
 }
 
-function factsOf(view: TerminalView, visit: Visit) {
-  const { t, f } = visit;
+function factsOf(services: Services, view: TerminalView, visit: Visit) {
+  const { t, f, language } = visit;
   const { settings, identity } = view;
   const facts: [string, string | null][] = [
     [t.terminalName, settings.id],
-    [t.driver, settings.driver],
+    [t.driver, driverTitle(services, settings.driver, language)],
     [t.address, visit.may('configure') ? settings.address : null],
-    [t.model, identity === null ? null : modelText(view)],
+    [t.model, identity === null ? null : modelText(services, view, language)],
     [t.terminalIdLabel, identity?.terminalId ?? null],
     [t.lastAnswer, view.lastSeen === null ? null : f.when(view.lastSeen)],
     [
       t.clockSkew,
       view.clockSkewMs === null
         ? null
-        : f.fill(t.seconds, { n: (view.clockSkewMs / 1_000).toFixed(0) }),
+        : // Plus nothing: less than half a second is no negative one.
+          f.fill(t.seconds, { n: f.number(Math.round(view.clockSkewMs / 1_000) + 0) }),
     ],
     [t.currency, settings.currency],
     [t.defaultMerchant, String(settings.defaultMerchant)],
@@ -194,7 +202,8 @@ async function handPut(
   }
   const object = `terminal ${read.settings.id}`;
   const act = view === null ? 'terminal-add' : 'terminal-change';
-  visit.audit(act, object, view?.settings ?? null, read.settings);
+  const after = changed.kind === 'terminal' ? changed.terminal.settings : null;
+  visit.audit(act, object, view?.settings ?? null, after);
   if (view === null && visit.form.text('first') === '1')
     return see('/admin/first-terminal', 'terminalAdded');
   return see(`${PATH}/${read.settings.id}`, view === null ? 'terminalAdded' : 'saved');
@@ -211,19 +220,13 @@ async function handTest(services: Services, visit: Visit): Promise<Reply> {
     const result = await services.gateway.testTerminal(visit.who, id, signal);
     visit.audit('terminal-test', `terminal ${id}`, null, { ok: 'ok' in result && result.ok });
     const shown: Tested = 'steps' in result ? result : { fault: refusalText(result, visit) };
-    services.oneTime.set(visit.token, { kind: `test ${id}`, values: [JSON.stringify(shown)] });
-    return see(`${PATH}/${id}`);
+    keepTest(services, visit, id, shown);
+    // The first steps of a new box go on where they were.
+    const first = visit.form.text('back') === 'first';
+    return see(first ? '/admin/first-terminal' : `${PATH}/${id}`);
   } finally {
     forget();
   }
-}
-
-/** The result of a test is shown on the page after it, once. */
-function keptTest({ oneTime }: Services, visit: Visit): Tested | null {
-  const kept = oneTime.get(visit.token);
-  if (kept?.kind !== `test ${visit.params['id'] ?? ''}`) return null;
-  oneTime.delete(visit.token);
-  return JSON.parse(kept.values[0] ?? 'null') as Tested | null; // written by handTest
 }
 
 async function handSwitch(services: Services, visit: Visit): Promise<Reply> {

@@ -5,6 +5,7 @@ import { textOf } from '../../../domain/texts/index.ts';
 import { STATE_WORDS } from '../../../domain/texts/states.ts';
 import type { StoredEvent } from '../../../ports/ledger.ts';
 import type { Visit } from '../parts.ts';
+import { phrase } from '../texts/phrases/index.ts';
 
 interface Line {
   readonly look: 'good' | 'working' | 'alarm' | 'off' | 'plain';
@@ -18,7 +19,7 @@ export function timelineOf(events: readonly StoredEvent[], operation: Operation,
     seq,
     hash: hash.slice(0, 12),
     time: visit.f.time(event.at),
-    after: `+${((event.at - first) / 1_000).toFixed(1)}`,
+    after: `+${visit.f.number(Math.round((event.at - first) / 100) / 10)}`,
     ...lineOf(event, visit),
   }));
 }
@@ -33,7 +34,7 @@ function lineOf(event: OperationEvent, visit: Visit): Line {
     case 'started':
       return { look: 'working', text: t.evStarted, detail: watermarkText(event.watermark, visit) };
     case 'display':
-      return plain(event.text === '' ? event.status : event.text, t.evDisplay);
+      return plain(event.text === '' ? event.status : phrase(event.text, language), t.evDisplay);
     case 'card-seen':
       return plain(f.fill(t.evCard, { mask: event.cardMask }));
     case 'cancel-requested':
@@ -49,7 +50,11 @@ function lineOf(event: OperationEvent, visit: Visit): Line {
     case 'concluded':
       return outcomeLine(event.outcome, visit);
     case 'lost':
-      return { look: 'alarm', text: textOf(event.code, language).text, detail: event.terminalText };
+      return {
+        look: 'alarm',
+        text: textOf(event.code, language).text,
+        detail: said(event.terminalText, visit),
+      };
     case 'examined':
       return {
         look: 'alarm',
@@ -67,10 +72,11 @@ function lineOf(event: OperationEvent, visit: Visit): Line {
 
 function outcomeLine(
   outcome: Extract<OperationEvent, { kind: 'concluded' }>['outcome'],
-  { language }: Visit,
+  visit: Visit,
 ): Line {
+  const { language } = visit;
   const { text } = textOf(outcome.code, language);
-  const detail = outcome.kind === 'approved' ? null : outcome.terminalText;
+  const detail = outcome.kind === 'approved' ? null : said(outcome.terminalText, visit);
   return {
     look: outcome.kind === 'approved' ? 'good' : 'off',
     // The text of a plain approval is the state's own word.
@@ -86,6 +92,10 @@ function watermarkText(
   if (watermark === null) return null;
   const invoice = watermark.lastInvoice ?? t.nothing;
   return f.fill(t.evWatermark, { invoice, when: f.time(watermark.readAt) });
+}
+
+function said(text: string | null, { language }: Visit): string | null {
+  return text === null ? null : phrase(text, language);
 }
 
 function plain(text: string, detail: string | null = null): Line {

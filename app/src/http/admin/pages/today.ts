@@ -3,12 +3,15 @@ import { BATCH_NEARLY_FULL, CHART_DAYS } from '../../../domain/limits.ts';
 import type { Operation } from '../../../domain/operation.ts';
 import type { TerminalView } from '../../../operations/gateway.ts';
 import type { SumRow } from '../../../ports/reports.ts';
-import { addDays, type LocalDate, localDate } from '../days.ts';
+import { addDays, type LocalDate, localDate } from '../../../domain/days.ts';
 import { turnoverOf } from '../day-sums.ts';
 import { news } from '../send-events.ts';
 import type { PageRoute, Reply, Services, Visit } from '../parts.ts';
+import { certificateEnds } from './certificate.ts';
 import { chartOf } from './chart.ts';
+import { missedSettlements } from './day-end-schedule.ts';
 import { merchantName, terminalNames } from './terminal-names.ts';
+import { phrase } from '../texts/phrases/index.ts';
 import { badgeOfLink, kindWord, partWord, rowOf } from './words.ts';
 
 /** Links that break and come back are not worth a person. */
@@ -88,7 +91,8 @@ function cardOf(
     name: settings.name === '' ? settings.id : settings.name,
     badge: badgeOfLink(view.link, language),
     since: f.fill(t.since, { when: f.when(view.since) }),
-    reason: view.link === 'offline' ? view.reason : null,
+    // Of an offline terminal, or the alarm of one that works.
+    reason: view.reason === null ? null : phrase(view.reason, language),
     current: current === null ? null : busyWith(current, visit),
     unresolved: view.unresolved,
     queued: view.queued === 0 ? null : f.plural(t.nQueued, view.queued),
@@ -130,8 +134,14 @@ function byMerchant(
         {
           terminal: nameOf(first.terminal),
           merchant: merchantName(view, index) ?? (index === 0 ? t.mainMerchant : String(index)),
-          sales: `${f.number(sums.sales.count)} · ${f.money(sums.sales.amount, first.currency)}`,
-          returns: `${f.number(sums.returns.count)} · ${f.money(sums.returns.amount, first.currency)}`,
+          sales: {
+            money: f.money(sums.sales.amount, first.currency),
+            count: f.plural(t.nSales, sums.sales.count),
+          },
+          returns: {
+            money: f.money(sums.returns.amount, first.currency),
+            count: f.plural(t.nReturns, sums.returns.count),
+          },
           net: f.money(sums.net, first.currency),
         },
       ];
@@ -163,7 +173,9 @@ function attentionOf(
   return [
     ...unresolvedOnes(services, visit, views),
     ...sickParts(services, visit),
+    ...missedSettlements(services, visit, views),
     ...deadTerminals(services, visit, views),
+    ...alarmedTerminals(visit, views),
     ...parkedMessages(services, visit),
     ...fullBatches(services, visit, views, days),
   ];
@@ -188,7 +200,8 @@ function unresolvedOnes(
   }));
 }
 
-function sickParts({ gateway, machine }: Services, visit: Visit): Attention[] {
+function sickParts(services: Services, visit: Visit): Attention[] {
+  const { gateway, machine } = services;
   const { t, f, may } = visit;
   const href = may('configure') ? '/admin/system' : '/admin';
   const needs = gateway
@@ -198,13 +211,21 @@ function sickParts({ gateway, machine }: Services, visit: Visit): Attention[] {
       text:
         name === 'clock' && ok
           ? t.clockNeeds
-          : f.fill(t.healthNeeds, { name: partWord(name, visit), reason: reason ?? '' }),
+          : f.fill(t.healthNeeds, {
+              name: partWord(name, visit),
+              reason: phrase(reason ?? '', visit.language),
+            }),
       href,
       action: t.look,
     }));
   const disk = machine.facts()?.disk ?? null;
   if (disk !== null && disk.used / disk.total > DISK_NEARLY_FULL) {
     needs.push({ text: t.diskNeeds, href, action: t.look });
+  }
+  const ends = certificateEnds(services);
+  if (ends !== null) {
+    const text = f.fill(t.certificateNeeds, { day: f.day(ends) });
+    needs.push({ text, href: `${href}${may('configure') ? '/certificate' : ''}`, action: t.look });
   }
   return needs;
 }
@@ -221,6 +242,24 @@ function deadTerminals(
       href: `/admin/terminals/${settings.id}`,
       action: t.look,
     }));
+}
+
+/** They work, but somebody should look: a terminal that cannot call us, that has moved. */
+function alarmedTerminals({ t, f, language }: Visit, views: readonly TerminalView[]): Attention[] {
+  return views.flatMap(({ link, reason, settings }) =>
+    link === 'offline' || reason === null
+      ? []
+      : [
+          {
+            text: f.fill(t.alarmNeeds, {
+              terminal: settings.name || settings.id,
+              reason: phrase(reason, language),
+            }),
+            href: `/admin/terminals/${settings.id}`,
+            action: t.look,
+          },
+        ],
+  );
 }
 
 function parkedMessages({ outbound }: Services, { t, f, may }: Visit): Attention[] {

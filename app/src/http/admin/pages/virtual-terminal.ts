@@ -6,6 +6,8 @@ import { textOf } from '../../../domain/texts/index.ts';
 import type { SimulatorControl, SimulatorState } from '../../../ports/simulators.ts';
 import type { Faults } from '../form.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
+import type { TextKey } from '../texts/index.ts';
+import { phrase } from '../texts/phrases/index.ts';
 import { newPageId, pageId } from './page-id.ts';
 import { refusalText } from './refusals.ts';
 import { badgeOfLink, badgeOfState, kindWord } from './words.ts';
@@ -63,14 +65,14 @@ function virtualPage(
     answerAfterMs: typed?.text('answerAfterMs') ?? String(state.settings.answerAfterMs),
     defaultCard: typed?.text('defaultCard') ?? state.settings.defaultCard ?? 'good',
     adjust: typed?.checked('adjust') ?? state.settings.adjust === true,
-    cards: simulators
-      .cards()
-      .map(({ name, description }) => ({ value: name, text: `${name}: ${description}` })),
-    faultList: simulators
-      .faults()
-      .map(({ name, description }) => ({ value: name, text: `${name}: ${description}` })),
+    cards: simulators.cards(id).map((one) => choiceOf(one, language)),
+    faultList: simulators.faults(id).map((one) => choiceOf(one, language)),
+    quick: quickFaults(simulators, id, visit),
     armed: state.faults,
-    remarks: state.remarks ?? [],
+    remarks: (state.remarks ?? []).map(({ text, count }) => ({
+      text: phrase(text, language),
+      count,
+    })),
     journal: state.journal.slice(-8).toReversed().map(journalLine),
     link: badgeOfLink(view.link, language),
     till: latest === undefined ? null : tillSide(latest, visit),
@@ -81,6 +83,27 @@ function virtualPage(
   };
   const status = Object.keys(faults).length > 0 ? 422 : 200;
   return { kind: 'page', template: 'virtual-terminal.njk', model, status };
+}
+
+/** What is tried most has a button of its own; each protocol calls it by another name. */
+const QUICK: readonly (readonly [text: TextKey, names: readonly string[]])[] = [
+  ['pullCable', ['link-drop-at-9', 'lost-request']],
+  ['loseReply', ['reply-lost', 'lost-answer']],
+];
+
+function quickFaults(simulators: SimulatorControl, id: TerminalId, { t }: Visit) {
+  const known = simulators.faults(id).map(({ name }) => name);
+  return QUICK.flatMap(([text, names]) => {
+    const name = names.find((one) => known.includes(one));
+    return name === undefined ? [] : [{ name, text: t[text] }];
+  });
+}
+
+function choiceOf(
+  { name, description }: { readonly name: string; readonly description: string },
+  language: Visit['language'],
+) {
+  return { value: name, text: `${name}: ${phrase(description, language)}` };
 }
 
 /** What a till that asked last is told. */

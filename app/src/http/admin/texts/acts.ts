@@ -1,4 +1,5 @@
 // What an entry of the audit chain says that somebody did.
+import { APPLIANCE_ACTS } from './appliance.ts';
 import type { TextTable } from './index.ts';
 
 export const ACT_TEXTS: TextTable = {
@@ -9,6 +10,7 @@ export const ACT_TEXTS: TextTable = {
   'person-change': ['змінено людину', 'changed a person', 'изменён человек'],
   'person-remove': ['вилучено людину', 'removed a person', 'удалён человек'],
   'password-set': ['змінено пароль', 'set a password', 'изменён пароль'],
+  'password-reset': ['скинуто пароль', 'reset a password', 'сброшен пароль'],
   'factor-on': ['увімкнено другий крок', 'second step on', 'включён второй шаг'],
   'factor-off': ['вимкнено другий крок', 'second step off', 'выключен второй шаг'],
   'session-end': ['завершено сеанс', 'ended a session', 'завершён сеанс'],
@@ -36,9 +38,42 @@ export const ACT_TEXTS: TextTable = {
   ],
   'webhook-add': ['додано вебхук', 'added a webhook', 'добавлен вебхук'],
   'webhook-remove': ['вилучено вебхук', 'removed a webhook', 'удалён вебхук'],
+  'nexo-change': ['змінено порти nexo', 'changed nexo ports', 'изменены порты nexo'],
+  'nexo-pair': ['пов’язано касу nexo', 'paired a nexo till', 'связана касса nexo'],
+  'nexo-unpair': ['роз’єднано касу nexo', 'unpaired a nexo till', 'отвязана касса nexo'],
+  'nexo-move': [
+    'узято нову адресу термінала',
+    'took the new address of a terminal',
+    'взят новый адрес терминала',
+  ],
   'message-replay': ['надіслано знову', 'sent again', 'отправлено снова'],
+  'settings-change': ['змінено налаштування', 'changed settings', 'изменены настройки'],
+  'schedule-change': [
+    'змінено розклад звірки',
+    'changed the scheduled settlement',
+    'изменено расписание сверки',
+  ],
   'shop-change': ['змінено магазин', 'changed the shop', 'изменён магазин'],
+  ...APPLIANCE_ACTS,
   backup: ['завантажено копію', 'downloaded a backup', 'скачана копия'],
+  'backup-full': [
+    'зроблено резервну копію',
+    'made a backup of everything',
+    'сделана резервная копия',
+  ],
+  'restore-order': ['замовлено відновлення', 'ordered a restore', 'заказано восстановление'],
+  restore: ['відновлення з копії', 'restored from a backup', 'восстановление из копии'],
+  'certificate-change': ['змінено сертифікат', 'changed the certificate', 'изменён сертификат'],
+  'library-install': [
+    'встановлено бібліотеку банку',
+    'installed the bank’s library',
+    'установлена библиотека банка',
+  ],
+  'library-remove': [
+    'вилучено бібліотеку банку',
+    'removed the bank’s library',
+    'удалена библиотека банка',
+  ],
   'support-bundle': [
     'завантажено пакет підтримки',
     'downloaded a support bundle',

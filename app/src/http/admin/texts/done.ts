@@ -1,4 +1,5 @@
 // What was just done, told once on the page after it.
+import { APPLIANCE_DONE } from './appliance.ts';
 import type { TextTable } from './index.ts';
 
 export const DONE = {
@@ -27,5 +28,16 @@ export const DONE = {
   passwordSet: ['Пароль змінено.', 'The password was changed.', 'Пароль изменён.'],
   factorOn: ['Другий крок увімкнено.', 'The second step is on.', 'Второй шаг включён.'],
   factorOff: ['Другий крок вимкнено.', 'The second step is off.', 'Второй шаг выключен.'],
+  ...APPLIANCE_DONE,
   turned: ['Зроблено.', 'Done.', 'Сделано.'],
+  certificateChanged: [
+    'Новий сертифікат діє.',
+    'The new certificate is in use.',
+    'Новый сертификат действует.',
+  ],
+  libraryInstalled: [
+    'Бібліотеку встановлено.',
+    'The library was installed.',
+    'Библиотека установлена.',
+  ],
 } as const satisfies TextTable;

@@ -1,13 +1,20 @@
 // The words of the admin pages: each with its three languages side by side, so that a missing one
 // does not compile.
 import type { Language } from '../../../operations/settings-schema.ts';
+import { APPLIANCE } from './appliance.ts';
 import { COMMON } from './common.ts';
 import { DAY } from './day.ts';
+import { DRIVERS } from './drivers.ts';
 import { INTEGRATION } from './integration.ts';
+import { KEEPING } from './keeping.ts';
+import { LIBRARY } from './library.ts';
+import { NEXO } from './nexo.ts';
 import { OPERATION } from './operation.ts';
 import { PEOPLE } from './people.ts';
+import { SCHEDULE } from './schedule.ts';
 import { SYSTEM } from './system.ts';
 import { TERMINAL } from './terminal.ts';
+import { UPDATES } from './updates.ts';
 
 /** Ukrainian, English, Russian. */
 export type Triple = readonly [uk: string, en: string, ru: string];
@@ -19,8 +26,15 @@ export const TEXTS = {
   ...OPERATION,
   ...TERMINAL,
   ...INTEGRATION,
+  ...NEXO,
   ...PEOPLE,
   ...SYSTEM,
+  ...KEEPING,
+  ...LIBRARY,
+  ...APPLIANCE,
+  ...UPDATES,
+  ...SCHEDULE,
+  ...DRIVERS,
 } as const satisfies TextTable;
 
 export type TextKey = keyof typeof TEXTS;

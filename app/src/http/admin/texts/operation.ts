@@ -41,9 +41,23 @@ export const OPERATION = {
   from: ['З дня', 'From', 'С дня'],
   to: ['По день', 'To', 'По день'],
   find: ['Знайти', 'Find', 'Найти'],
+  applyFilters: ['Відібрати', 'Apply', 'Отобрать'],
   resetFilters: ['Показати всі', 'Show all', 'Показать все'],
+  report: ['Звіт', 'Report', 'Отчёт'],
+  reportTitle: ['Звіт про операції', 'Report of operations', 'Отчёт об операциях'],
+  reportMade: ['Складено {when}, {name}', 'Made {when} by {name}', 'Составлен {when}, {name}'],
+  reportNewest: [
+    'Тут {n} найновіша операція. Усі знайдені є в CSV.|Тут {n} найновіші операції. Усі знайдені є в CSV.|Тут {n} найновіших операцій. Усі знайдені є в CSV.',
+    'This is the newest {n} operation. All that were found are in the CSV.|These are the newest {n} operations. All that were found are in the CSV.',
+    'Здесь {n} самая новая операция. Все найденные есть в CSV.|Здесь {n} самые новые операции. Все найденные есть в CSV.|Здесь {n} самых новых операций. Все найденные есть в CSV.',
+  ],
   pages: ['Сторінки', 'Pages', 'Страницы'],
   nothingFound: ['Нічого не знайдено.', 'Nothing was found.', 'Ничего не найдено.'],
+  nothingAmongNewer: [
+    'Серед новіших такого немає. Давніші ще не переглянуто.',
+    'Nothing among the newer ones. Older ones have not been looked at yet.',
+    'Среди более новых такого нет. Более ранние ещё не просмотрены.',
+  ],
   noSuchCursor: [
     'Цієї сторінки списку немає.',
     'There is no such page of the list.',
@@ -89,6 +103,7 @@ export const OPERATION = {
     'Compare the terminal’s slip and the bank’s statement. The decision stays in the ledger with your name for ever.',
     'Сравните чек терминала и выписку банка. Решение навсегда останется в журнале с вашим именем.',
   ],
+  comparison: ['Порівняння', 'Comparison', 'Сравнение'],
   verdict: ['Чим закінчилася', 'How it ended', 'Чем закончилась'],
   sumOnSlip: ['Сума на чеку', 'Sum on the slip', 'Сумма на чеке'],
   sumOnSlipHint: [

@@ -75,9 +75,9 @@ export const PEOPLE = {
   qrLabel: ['QR-код для застосунку', 'QR code for the app', 'QR-код для приложения'],
   confirmCode: ['Підтвердити', 'Confirm', 'Подтвердить'],
   auditText: [
-    'Кожна дія з налаштуваннями й грошима, зроблена на цих сторінках. Записи зв’язано в ланцюг: змінити або вилучити запис непомітно не можна.',
-    'Every act on settings and money that was done on these pages. The entries are chained: none can be changed or removed without a trace.',
-    'Каждое действие с настройками и деньгами, сделанное на этих страницах. Записи связаны в цепь: изменить или удалить запись незаметно нельзя.',
+    'Кожна дія з налаштуваннями й рішення про гроші: на цих сторінках, ключем API, з командного рядка. Записи зв’язано в ланцюг: змінити або вилучити запис непомітно не можна.',
+    'Every act on settings and every decision on money: on these pages, with an API key, on the command line. The entries are chained: none can be changed or removed without a trace.',
+    'Каждое действие с настройками и решение о деньгах: на этих страницах, ключом API, из командной строки. Записи связаны в цепь: изменить или удалить запись незаметно нельзя.',
   ],
   verifyChain: ['Перевірити ланцюг', 'Verify the chain', 'Проверить цепь'],
   chainWhole: [

@@ -41,19 +41,9 @@ export const SYSTEM = {
   log: ['Журнал програми', 'Program log', 'Журнал программы'],
   logFilter: ['Шукати в журналі', 'Search the log', 'Искать в журнале'],
   noLines: ['Рядків немає.', 'No lines.', 'Строк нет.'],
-  applianceOnly: [
-    'Мережа, оновлення, живлення',
-    'Network, updates, power',
-    'Сеть, обновления, питание',
-  ],
   notAppliance: [
     'Це звичайна машина, а не пристрій Tillgate: мережею, оновленнями та живленням керує її власна система.',
     'This is a plain machine and not a Tillgate appliance: its own system looks after network, updates and power.',
     'Это обычная машина, а не устройство Tillgate: сетью, обновлениями и питанием управляет её собственная система.',
-  ],
-  applianceConsole: [
-    'Мережа, оновлення й живлення налаштовуються на консолі пристрою.',
-    'Network, updates and power are set on the console of the box.',
-    'Сеть, обновления и питание настраиваются на консоли устройства.',
   ],
 } as const satisfies TextTable;

@@ -2,6 +2,7 @@
 import type { TextTable } from './index.ts';
 
 export const TERMINAL = {
+  editTerminal: ['Налаштування термінала', 'Settings of the terminal', 'Настройки терминала'],
   addTerminal: ['Додати термінал', 'Add a terminal', 'Добавить терминал'],
   testTerminal: ['Перевірити', 'Test', 'Проверить'],
   noSuchTerminal: [
@@ -100,6 +101,8 @@ export const TERMINAL = {
   declineCard: ['Картка без грошей', 'A card without money', 'Карта без денег'],
   redButton: ['Червона кнопка', 'Red button', 'Красная кнопка'],
   cutPower: ['Вимкнути живлення', 'Cut the power', 'Отключить питание'],
+  pullCable: ['Висмикнути кабель', 'Pull the cable', 'Выдернуть кабель'],
+  loseReply: ['Загубити відповідь', 'Lose the reply', 'Потерять ответ'],
   faultsTitle: ['Несправності', 'Faults', 'Неисправности'],
   faultToArm: ['Несправність', 'Fault', 'Неисправность'],
   armFault: ['Підготувати', 'Arm it', 'Подготовить'],

@@ -1,13 +1,13 @@
 // Calendar days of the shop's time zone as instants; days begin where its midnight is.
-import type { Instant } from '../../domain/ids.ts';
-import type { Period } from '../../ports/reports.ts';
+import type { Instant } from './ids.ts';
 
 /** `YYYY-MM-DD`. */
 export type LocalDate = string;
 
+const DAY_MS = 86_400_000;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
-/** The zone itself where the runtime knows it, else UTC: a page must not fail over a setting. */
+/** The zone itself where the runtime knows it, else UTC: nothing must fail over a setting. */
 export function knownZone(zone: string): string {
   try {
     return new Intl.DateTimeFormat('en-GB', { timeZone: zone }).resolvedOptions().timeZone;
@@ -31,7 +31,7 @@ export function parseDate(text: string): LocalDate | null {
 }
 
 export function addDays(date: LocalDate, days: number): LocalDate {
-  const at = Date.parse(`${date}T00:00:00Z`) + days * 86_400_000;
+  const at = Date.parse(`${date}T00:00:00Z`) + days * DAY_MS;
   return new Date(at).toISOString().slice(0, 10);
 }
 
@@ -42,8 +42,25 @@ export function startOf(date: LocalDate, zone: string): Instant {
   return wanted - offsetAt(first, zone);
 }
 
-export function periodOf(date: LocalDate, zone: string): Period {
+/** From the first instant of the day to the first of the next. */
+export function periodOf(
+  date: LocalDate,
+  zone: string,
+): { readonly from: Instant; readonly to: Instant } {
   return { from: startOf(date, zone), to: startOf(addDays(date, 1), zone) };
+}
+
+/**
+ * When clocks of the zone show this time (`HH:MM`) of this day. One that comes twice, as clocks go
+ * back, is the first of the two; one that is left out, as they go forward, is as much later.
+ */
+export function momentOf(date: LocalDate, time: string, zone: string): Instant {
+  const shown = Date.parse(`${date}T${time}:00Z`);
+  // A zone changes its offset months apart: a day to either side lies behind the change, if any.
+  const [before, after] = [offsetAt(shown - DAY_MS, zone), offsetAt(shown + DAY_MS, zone)];
+  const [byOld, byNew] = [shown - before, shown - after];
+  if (before === after || offsetAt(byOld, zone) === before) return byOld;
+  return offsetAt(byNew, zone) === after ? byNew : byOld;
 }
 
 function offsetAt(at: Instant, zone: string): number {

@@ -1,0 +1,173 @@
+// Words of the pages about updates and power of the box.
+import type { TextTable } from './index.ts';
+
+export const UPDATES = {
+  slots: ['Розділи системи', 'Slots of the system', 'Разделы системы'],
+  slot: ['Розділ', 'Slot', 'Раздел'],
+  slotsText: [
+    'Система лежить у двох розділах. Оновлення пишеться в той, що не працює, і залишається, лише коли після перезапуску оплати працюють; інакше повертається стара.',
+    'The system lies in two slots. An update is written into the one that does not run, and stays only if payments work after the restart; otherwise the old one comes back.',
+    'Система лежит в двух разделах. Обновление пишется в тот, что не работает, и остаётся, только если после перезапуска оплаты работают; иначе возвращается старая.',
+  ],
+  slotRuns: ['працює', 'runs', 'работает'],
+  slotWaits: ['чекає', 'waits', 'ждёт'],
+  slotFailed: ['не запустився', 'did not start', 'не запустился'],
+  slotConfirmed: ['перевірений', 'proved itself', 'проверен'],
+  slotNext: ['запуститься наступним', 'starts next', 'запустится следующим'],
+  liveMedium: [
+    'Це пробний носій: оновлювати нічого.',
+    'This is a live medium: there is nothing to update.',
+    'Это пробный носитель: обновлять нечего.',
+  ],
+  uploadTitle: ['Нова версія', 'A new version', 'Новая версия'],
+  uploadText: [
+    'Файл .raucb з випуску. Встановлюється лише підписаний ключем, якому довіряє цей пристрій.',
+    'The .raucb file of a release. Only one that is signed by a key that this box trusts is installed.',
+    'Файл .raucb из выпуска. Устанавливается только подписанный ключом, которому доверяет это устройство.',
+  ],
+  uploadFile: ['Файл оновлення', 'Update file', 'Файл обновления'],
+  upload: ['Завантажити на пристрій', 'Upload to the box', 'Загрузить на устройство'],
+  uploadMissing: ['Виберіть файл .raucb.', 'Choose a .raucb file.', 'Выберите файл .raucb.'],
+  uploadTooLarge: [
+    'Файл завеликий для розділу системи.',
+    'The file is too large for a slot of the system.',
+    'Файл слишком велик для раздела системы.',
+  ],
+  uploadNoSpace: [
+    'На диску замало місця: воно потрібне для оплат. Приберіть старі журнали на консолі.',
+    'There is too little space on the disk: payments need it. Remove old logs at the console.',
+    'На диске слишком мало места: оно нужно для оплат. Уберите старые журналы на консоли.',
+  ],
+  uploadCut: [
+    'Файл не дійшов до кінця. Спробуйте ще раз.',
+    'The file did not arrive whole. Try again.',
+    'Файл не дошёл до конца. Попробуйте ещё раз.',
+  ],
+  uploaded: ['На пристрої лежить', 'On the box lies', 'На устройстве лежит'],
+  bundleVersion: [
+    'Версія {version}, {size}',
+    'Version {version}, {size}',
+    'Версия {version}, {size}',
+  ],
+  bundleStranger: [
+    'Цей файл встановити не можна: {detail}',
+    'This file cannot be installed: {detail}',
+    'Этот файл установить нельзя: {detail}',
+  ],
+  installNow: ['Встановити', 'Install', 'Установить'],
+  installText: [
+    'Пристрій працює далі, перезапуск буде окремим кроком.',
+    'The box goes on working; the restart is a step of its own.',
+    'Устройство продолжает работать, перезапуск будет отдельным шагом.',
+  ],
+  dropBundle: ['Прибрати файл', 'Remove the file', 'Убрать файл'],
+  installing: [
+    'Встановлюється: {percent} %',
+    'Installing: {percent} %',
+    'Устанавливается: {percent} %',
+  ],
+  installingText: [
+    'Це триває кілька хвилин. Якщо зникне живлення, залишиться теперішня версія.',
+    'This takes some minutes. If the power goes, the present version stays.',
+    'Это длится несколько минут. Если пропадёт питание, останется нынешняя версия.',
+  ],
+  lastUpdate: ['Останнє оновлення', 'The last update', 'Последнее обновление'],
+  updInstalled: [
+    'Версію {version} встановлено в інший розділ. Вона запрацює після перезапуску.',
+    'Version {version} was installed into the other slot. It runs after a restart.',
+    'Версия {version} установлена в другой раздел. Она заработает после перезапуска.',
+  ],
+  updRuns: ['Версія {version} працює.', 'Version {version} runs.', 'Версия {version} работает.'],
+  updFellBack: [
+    'Версію {version} встановлено, але після перезапуску оплати з нею не запрацювали, тому повернулася попередня.',
+    'Version {version} was installed, but payments did not work with it after the restart, so the one before came back.',
+    'Версия {version} установлена, но после перезапуска оплаты с ней не заработали, поэтому вернулась прежняя.',
+  ],
+  updRefused: [
+    'Відхилено: були відкриті оплати ({count}).',
+    'Refused: payments were open ({count}).',
+    'Отклонено: были открытые оплаты ({count}).',
+  ],
+  updNotTrusted: [
+    'Відхилено: файл не підписаний ключем, якому довіряє пристрій, або пошкоджений. {detail}',
+    'Refused: the file is not signed by a key that this box trusts, or it is damaged. {detail}',
+    'Отклонено: файл не подписан ключом, которому доверяет устройство, или повреждён. {detail}',
+  ],
+  updTooOld: [
+    'Відхилено: версія {version} не вміє читати журнал операцій цього пристрою.',
+    'Refused: version {version} cannot read the ledger of this box.',
+    'Отклонено: версия {version} не умеет читать журнал операций этого устройства.',
+  ],
+  restartInto: [
+    'Перезапустити в нову версію',
+    'Restart into the new version',
+    'Перезапустить в новую версию',
+  ],
+  switchSlot: [
+    'Повернутися до іншого розділу',
+    'Go back to the other slot',
+    'Вернуться к другому разделу',
+  ],
+  switchSlotText: [
+    'Наступний запуск візьме інший розділ. Перезапуск буде окремим кроком.',
+    'The next start takes the other slot. The restart is a step of its own.',
+    'Следующий запуск возьмёт другой раздел. Перезапуск будет отдельным шагом.',
+  ],
+  services: ['Служби', 'Services', 'Службы'],
+  service: ['Служба', 'Service', 'Служба'],
+  restarts: ['Перезапусків', 'Restarts', 'Перезапусков'],
+  openNow: ['Відкриті оплати', 'Open payments', 'Открытые оплаты'],
+  noneOpen: [
+    'Жодна оплата не йде: можна перезапускати.',
+    'No payment is running: a restart is safe.',
+    'Ни одна оплата не идёт: можно перезапускать.',
+  ],
+  unresolvedSurvive: [
+    'Доля цих оплат ще не відома. Перезапуск їх не загубить, але термінали лишаться закритими. Щоб продовжити, впишіть назву пристрою.',
+    'The outcome of these payments is not known yet. A restart does not lose them, but their terminals stay shut. Type the name of the box to go on.',
+    'Судьба этих оплат ещё не известна. Перезапуск их не потеряет, но терминалы останутся закрытыми. Чтобы продолжить, впишите имя устройства.',
+  ],
+  typeName: ['Впишіть «{name}»', 'Type “{name}”', 'Впишите «{name}»'],
+  typedWrong: [
+    'Назву вписано інакше. Нічого не зроблено.',
+    'The name was typed differently. Nothing was done.',
+    'Имя вписано иначе. Ничего не сделано.',
+  ],
+  runningFirst: [
+    'Поки вони йдуть, перезапуск і вимкнення заборонені.',
+    'While they run, restart and power off are not allowed.',
+    'Пока они идут, перезапуск и выключение запрещены.',
+  ],
+  restartGateway: ['Перезапустити шлюз', 'Restart the gateway', 'Перезапустить шлюз'],
+  restartGatewayText: [
+    'Кілька секунд каси не отримають відповіді. Пристрій не перезапускається.',
+    'For some seconds tills get no answer. The box itself is not restarted.',
+    'Несколько секунд кассы не получат ответа. Устройство не перезапускается.',
+  ],
+  restartBox: ['Перезапустити пристрій', 'Restart the box', 'Перезапустить устройство'],
+  restartBoxText: [
+    'Близько хвилини оплати неможливі.',
+    'For about a minute no payment is possible.',
+    'Около минуты оплаты невозможны.',
+  ],
+  powerOff: ['Вимкнути', 'Power off', 'Выключить'],
+  powerOffText: [
+    'Увімкнути знову можна лише кнопкою на пристрої.',
+    'Only the button on the box switches it on again.',
+    'Включить снова можно только кнопкой на устройстве.',
+  ],
+  goingRestart: ['Перезапускається', 'Restarting', 'Перезапускается'],
+  goingRestartText: [
+    'Сторінка сама скаже, коли пристрій знову відповість. Якщо ні, відкрийте її ще раз за хвилину.',
+    'This page says when the box answers again. If it does not, open it again in a minute.',
+    'Страница сама скажет, когда устройство снова ответит. Если нет, откройте её ещё раз через минуту.',
+  ],
+  goingOff: ['Вимикається', 'Switching off', 'Выключается'],
+  goingOffText: [
+    'За кілька секунд живлення можна від’єднати.',
+    'In some seconds the power can be unplugged.',
+    'Через несколько секунд питание можно отсоединить.',
+  ],
+  cameBack: ['Знову працює', 'It works again', 'Снова работает'],
+  toPower: ['До сторінки живлення', 'To the power page', 'К странице питания'],
+} as const satisfies TextTable;
