@@ -14,6 +14,8 @@ interface Group {
 interface Count {
   readonly passed: number;
   readonly failed: number;
+  /** Why the group did not run at all; it counts as one that was skipped. */
+  readonly skipped?: string;
 }
 
 /**
@@ -25,12 +27,21 @@ const APART = ['bench', 'browser', 'image', 'interop', 'process'];
 /** One more than there are cores: most files wait for something now and then. */
 const AT_ONCE = availableParallelism() + 1;
 
+/** Parts of the image tests, with seconds for a machine of two cores that does more besides. */
+const IMAGE_TESTS = {
+  quick: 420,
+  vm: 1_500,
+  updates: 1_200,
+  'boot-time': 600,
+} as const;
+
 const GROUPS: readonly Group[] = [
   { name: 'check', seconds: 180, run: check },
   { name: 'unit', seconds: 420, run: tests(['', ...unitFolders()]) },
   { name: 'process', seconds: 420, run: tests(['process']) },
   { name: 'browser', seconds: 420, run: tests(['browser']) },
   { name: 'interop', seconds: 420, run: tests(['interop']) },
+  { name: 'image', seconds: 2_700, run: image },
 ];
 
 await main(process.argv.slice(2));
@@ -39,16 +50,22 @@ async function main(names: readonly string[]): Promise<void> {
   const unknown = names.find((name) => !GROUPS.some((group) => group.name === name));
   if (unknown !== undefined) throw new Error(`no group ${unknown}`);
   const chosen = GROUPS.filter(({ name }) => names.length === 0 || names.includes(name));
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, skipped: 0 };
   for (const group of chosen) {
     const began = Date.now();
-    const { passed, failed } = await group.run(group.seconds);
+    const { passed, failed, skipped } = await group.run(group.seconds);
+    if (skipped !== undefined) {
+      total.skipped += 1;
+      say(`— ${group.name}: skipped, ${skipped}`);
+      continue;
+    }
     total.passed += passed;
     total.failed += failed;
     const seconds = ((Date.now() - began) / 1000).toFixed(0);
     say(`— ${group.name}: ${passed} passed, ${failed} failed, ${seconds} s`);
   }
-  say(`${total.passed} passed, ${total.failed} failed`);
+  const also = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
+  say(`${total.passed} passed, ${total.failed} failed${also}`);
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
@@ -80,6 +97,37 @@ async function check(seconds: number): Promise<Count> {
     else return { passed, failed: 1 };
   }
   return { passed, failed: 0 };
+}
+
+/** The appliance: built, then booted. Each part has its bound, and all have that of the group. */
+async function image(seconds: number): Promise<Count> {
+  const why = noImageHere();
+  if (why !== null) return { passed: 0, failed: 0, skipped: why };
+  const end = Date.now() + seconds * 1_000;
+  const left = (most: number): number =>
+    Math.max(Math.min(most, Math.floor((end - Date.now()) / 1_000)), 1);
+  const steps = { 'image/setup-host': 420, 'image/build': 900 } as const;
+  for (const [script, most] of Object.entries(steps)) {
+    if ((await execute('sh', [script], left(most))) === 0) continue;
+    say(`✖ ${script}`);
+    return { passed: 0, failed: 1 };
+  }
+  const total = { passed: 0, failed: 0 };
+  for (const [name, most] of Object.entries(IMAGE_TESTS)) {
+    // One machine at a time, and each file is one long story.
+    const { passed, failed } = await runFiles([`test/image/${name}.ts`], left(most), 1);
+    total.passed += passed;
+    total.failed += failed;
+  }
+  return total;
+}
+
+/** What only Debian and its root can do is said, not passed over. */
+function noImageHere(): string | null {
+  if (process.getuid?.() !== 0) return 'it needs root';
+  if (process.arch !== 'x64') return 'it needs amd64';
+  if (!existsSync('/etc/debian_version')) return 'it needs Debian 12 or 13';
+  return null;
 }
 
 function shellScripts(): string[] {
@@ -123,7 +171,11 @@ interface FilesRun extends Count {
   readonly failedFiles: readonly string[];
 }
 
-async function runFiles(files: readonly string[], seconds: number): Promise<FilesRun> {
+async function runFiles(
+  files: readonly string[],
+  seconds: number,
+  atOnce = AT_ONCE,
+): Promise<FilesRun> {
   const folder = mkdtempSync(join(tmpdir(), 'tillgate-test-'));
   const tap = join(folder, 'tap');
   const code = await execute(
@@ -132,8 +184,8 @@ async function runFiles(files: readonly string[], seconds: number): Promise<File
       '--import',
       'tsx',
       '--test',
-      '--test-timeout=240000',
-      `--test-concurrency=${AT_ONCE}`,
+      `--test-timeout=${atOnce === 1 ? seconds * 1_000 : 240_000}`,
+      `--test-concurrency=${atOnce}`,
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',

@@ -8,6 +8,7 @@ import { administrator, type Box, boxFor } from './keeping-stage.ts';
 
 const KEY = '00112233445566778899aabbccddeeff';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- answers of many shapes, looked into by each test
 type Json = Readonly<Record<string, any>>;
 
 async function rest(box: Box, method: string, path: string, body?: unknown) {

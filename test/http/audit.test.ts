@@ -80,6 +80,7 @@ const ACTS = [
   ['addKey', 'POST', '/v1/keys', { name: 'stamp', role: 'till' }, 'key-add', 'key stamp'],
   ['removeKey', 'DELETE', '/v1/keys/stamp', undefined, 'key-revoke', 'key stamp'],
   ['replayOutboxItem', 'POST', '/v1/outbox/7/replay', undefined, 'message-replay', 'message 7'],
+  ['testRegistration', 'POST', '/v1/registration/test', {}, 'registration-test', 'registration'],
   [
     'resolveOperation',
     'POST',

@@ -26,6 +26,17 @@ export const SETUP_ASKS: readonly Ask[] = [
     const route = 'probeRegistration';
     return { route, method: 'POST', path: '/v1/registration/probe', as: 'administrator', ...one };
   }),
+  ...[
+    { body: {}, status: 200 },
+    { body: { terminal: 'till-9' }, status: 404 },
+    { body: { terminal: 'till-8' }, status: 409 },
+    { body: { amount: 1 }, status: 400 },
+    { body: {}, status: 403, as: 'supervisor' as const },
+    { body: {}, status: 401, as: null },
+  ].map((one): Ask => {
+    const route = 'testRegistration';
+    return { route, method: 'POST', path: '/v1/registration/test', as: 'administrator', ...one };
+  }),
   ...[{ status: 200 }, { status: 403, as: 'supervisor' as const }, { status: 401, as: null }].map(
     (one): Ask => {
       return {

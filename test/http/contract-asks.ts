@@ -298,6 +298,16 @@ export const ASKS: readonly Ask[] = [
     as: 'administrator',
     status: 400,
   },
+  ...[
+    { body: { pin: '1234' }, status: 200 },
+    { body: { pin: '4321' }, status: 400 },
+    { body: { pin: '123' }, status: 400 },
+    { body: { pin: 1234 }, status: 400 },
+    { body: { pin: '1234' }, status: 403, as: 'till' as const },
+  ].map((one): Ask => {
+    const path = '/v1/simulators/till-1/pin';
+    return { route: 'enterSimulatorPin', method: 'POST', path, as: 'administrator', ...one };
+  }),
   {
     route: 'simulatorStandaloneSale',
     method: 'POST',

@@ -33,5 +33,21 @@ export function fakeOutbound(): OutboundControl {
             parameters: ['terminal_id', 'uid'],
             problems: [],
           },
+    test: async ({ terminal }) =>
+      terminal === 'till-9'
+        ? { kind: 'not-sent', why: 'unknown-terminal' }
+        : terminal === 'till-8'
+          ? { kind: 'not-sent', why: 'no-address' }
+          : {
+              kind: 'sent',
+              uid: 'tillgate-test-0011223344556677',
+              terminal: 'till-1',
+              url: 'https://server.shop.lan/ws/pos.1cws',
+              answer: 'refused',
+              status: 200,
+              words: '',
+              check: 'rules',
+              tookMs: 12,
+            },
   };
 }

@@ -128,6 +128,7 @@ function fakeSimulators(): SimulatorControl {
     reset: () => true,
     clearFaults: () => true,
     presentCard: () => true,
+    enterPin: (_terminal, pin) => pin === '1234',
     pressCancel: () => true,
     standaloneSale: () => true,
     powerCut: () => true,

@@ -38,12 +38,12 @@ async function box(terminals: readonly TerminalSettings[] = []) {
   const log = new QuietLog();
   const ledger = new FaultyLedger(new FaultyDisk(), clock);
   const starting = createGateway({ ledger, settings, secrets, catalog, clock, log });
-  let gateway: Awaited<typeof starting> | null = null;
-  void starting.then((one) => {
-    gateway = one;
+  let isStarted = false;
+  const started = starting.finally(() => {
+    isStarted = true;
   });
-  await clock.runUntil(() => gateway !== null, 60_000, 'the start');
-  const living = await starting;
+  await clock.runUntil(() => isStarted, 60_000, 'the start');
+  const living = await started;
   const put = async (options: TerminalSettings['options'], id = 'till-1') => {
     const changed = await living.putTerminal(ADMINISTRATOR, terminal({ id, options }));
     if (changed.kind === 'refused') return changed.refusal.facts['errors'];

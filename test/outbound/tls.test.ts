@@ -29,6 +29,12 @@ test('believes a server only by the authority that the settings name', async () 
     assert.match(shop.items('waiting')[0]?.lastError ?? '', /self-signed certificate/);
     assert.equal(heard, 0);
     await shop.settings.change((draft) => {
+      draft.registration.url = hook.url;
+    });
+    const tested = await shop.outbound.test({}, new AbortController().signal);
+    assert.equal(tested.kind === 'sent' && tested.check, 'certificate', 'a test says it too');
+    assert.equal(heard, 0);
+    await shop.settings.change((draft) => {
       for (const one of draft.webhooks) one.authority = cert;
     });
     await until(() => shop.items('delivered').length === 1, 'delivered');

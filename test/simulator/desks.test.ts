@@ -240,7 +240,8 @@ test('a till that writes in pieces and reads piece by piece is served, as a seri
   send('REQ=PUR;AMOUNT=1250;MID=1111111;');
   await until(() => pieces.length >= 2);
   assert.equal(pieces[0], '\u0006');
-  assert.match(pieces[1] ?? '', /^\u0002\0.RESP=PUR;RC=0000;INVOICE=(\d{6});/s);
+  assert.equal(pieces[1]?.charCodeAt(0), 2);
+  assert.match(pieces[1] ?? '', /RESP=PUR;RC=0000;INVOICE=000001;/);
   // Its length fits one byte, which is all that such tills look at.
   assert.ok((pieces[1]?.length ?? 0) < 256);
   socket.write(Uint8Array.of(6));
@@ -271,9 +272,9 @@ test('the page’s own vectors are understood: Concert', async () => {
   const heard = await talk(made.address, ENQ, hex(page), EOT, ACK, ACK);
   const text = String.fromCharCode(...heard);
   // ACK ENQ’s answer, ACK of the frame, its own ENQ, the frame, EOT.
-  assert.deepEqual([...heard.slice(0, 4)], [0x06, 0x06, 0x05, 0x02]);
+  assert.deepEqual(heard.slice(0, 4), [0x06, 0x06, 0x05, 0x02]);
   assert.equal(text.slice(4, 16), '010000012501');
-  assert.match(text.slice(16), /^516815XXXXXX9659 {39}978 {10}\x03/);
+  assert.equal(text.slice(16, 85), `${'516815XXXXXX9659'.padEnd(55)}978${' '.repeat(10)}\u0003`);
   assert.equal(heard.length, 3 + 83 + 1);
 });
 

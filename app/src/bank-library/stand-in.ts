@@ -1,10 +1,11 @@
 // The demonstration's stand-in of the bank's library: our own C test double, compiled beforehand. It
 // is kept apart from the place of the real library, so that nothing but a simulated address finds it.
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LibraryFactory, LibraryError } from '../ports/bank-library.ts';
 import type { Clock } from '../ports/clock.ts';
-import { createLibraryRoom } from './factory.ts';
+import { createLibraryRoom, type LibraryRoom } from './factory.ts';
 import { isMissing } from './store.ts';
 
 export interface StandInParts {
@@ -30,9 +31,9 @@ export async function openStandIn(parts: StandInParts): Promise<LibraryFactory |
     environment: { TZ: 'UTC' },
     environmentOf: (owner) => ({ BPOS_DOUBLE: parts.terminalFolder(owner) }),
   });
-  const installed = room.install('stand-in.so', bytes).then((answer) => {
-    return answer.kind === 'installed' ? null : answer.reason;
-  });
+  const fingerprint = createHash('sha256').update(bytes).digest('hex');
+  const isThere = room.current()?.fingerprint === fingerprint;
+  const installed = isThere ? Promise.resolve(null) : install(room, bytes);
   return {
     current: () => room.current(),
     start: async (owner, signal) => {
@@ -42,4 +43,10 @@ export async function openStandIn(parts: StandInParts): Promise<LibraryFactory |
       return room.start(owner, signal);
     },
   };
+}
+
+/** Why it cannot be used; null where it can. */
+async function install(room: LibraryRoom, bytes: Uint8Array): Promise<string | null> {
+  const answer = await room.install('stand-in.so', bytes);
+  return answer.kind === 'installed' ? null : answer.reason;
 }

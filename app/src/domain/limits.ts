@@ -189,6 +189,8 @@ export const TERMINAL_WAITING_LINKS_MAX = 8;
 export const TERMINAL_REMARKS_MAX = 50;
 /** Journal entries that the state of a simulated terminal shows; the page of a batch. */
 export const SIMULATOR_JOURNAL_SHOWN = 100;
+/** Cards whose wrong PINs a simulated bank counts: more than a certification run presents. */
+export const SIMULATOR_PIN_CARDS_MAX = 100;
 /** The longest a simulated terminal may be set to take, or to stay without power: an hour. */
 export const SIMULATOR_DELAY_MS_MAX = 60 * MINUTE;
 

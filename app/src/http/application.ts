@@ -22,6 +22,7 @@ import { chooseLanguage } from './language.ts';
 import { pageRoutes } from './pages/pages.ts';
 import { EventStreams } from './rest/event-streams.ts';
 import { createRouter, unknownPaths } from './rest/mount.ts';
+import type { OpenApiDocument } from './rest/openapi.ts';
 import { createApi } from './rest/routes.ts';
 import type { ServerMode } from './rest/services.ts';
 import { WaitingTills } from './rest/waiting-tills.ts';
@@ -90,7 +91,8 @@ export function createApplication(parts: ApplicationParts): Application {
   const { holdBodyTimeout = () => () => undefined } = parts;
   const forFacades: HttpShared = { guard, settings, clock, log, holdBodyTimeout };
   for (const facade of parts.facades ?? []) koa.use(facade(forFacades));
-  koa.use(pageRoutes({ ...services, viewsFolder: parts.viewsFolder, document: api.document }));
+  const document = (): OpenApiDocument => api.document();
+  koa.use(pageRoutes({ ...services, viewsFolder: parts.viewsFolder, document }));
 
   const handle = koa.callback();
   return {

@@ -25,6 +25,14 @@ export const HTTP_PROBLEMS = {
       ru: 'Такого отложенного сообщения нет',
     },
   },
+  'no-processing-server': {
+    http: 409,
+    title: {
+      uk: 'Адреси сервера обробки не вказано',
+      en: 'The processing server has no address',
+      ru: 'Адрес сервера обработки не указан',
+    },
+  },
   'unknown-key': {
     http: 404,
     title: { uk: 'Такого ключа немає', en: 'No such key', ru: 'Такого ключа нет' },

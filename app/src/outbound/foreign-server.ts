@@ -18,8 +18,11 @@ export interface ForeignRequest {
 
 export type ForeignAnswer =
   | { kind: 'answer'; status: number; type: string; body: Buffer }
-  /** Nobody knows whether the request was taken. */
-  | { kind: 'failed'; detail: string };
+  /**
+   * Nobody knows whether the request was taken. `code` is the system's (ECONNREFUSED, …) or
+   * `timeout`, `stopping`, `cut`, `too-large`.
+   */
+  | { kind: 'failed'; code: string; detail: string };
 
 export function ask(
   asked: ForeignRequest,
@@ -47,23 +50,24 @@ export function ask(
       resolve(answer);
       outgoing.destroy();
     };
-    const failed = (detail: string): void => finish({ kind: 'failed', detail });
-    const stopped = (): void => failed('the gateway is stopping');
+    const failed = (detail: string, code: string): void => finish({ kind: 'failed', code, detail });
+    const broken = (error: Error): void => failed(words(error), codeOf(error));
+    const stopped = (): void => failed('the gateway is stopping', 'stopping');
     const forget = clock.after(asked.timeoutMs, () => {
-      failed(`no answer within ${asked.timeoutMs / 1_000} s`);
+      failed(`no answer within ${asked.timeoutMs / 1_000} s`, 'timeout');
     });
     signal.addEventListener('abort', stopped, { once: true });
-    outgoing.on('error', (error) => failed(words(error)));
+    outgoing.on('error', broken);
     outgoing.on('response', (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > FOREIGN_ANSWER_BYTES_MAX) failed('the answer is too large');
+        if (bytes > FOREIGN_ANSWER_BYTES_MAX) failed('the answer is too large', 'too-large');
         else chunks.push(chunk);
       });
-      response.on('error', (error) => failed(words(error)));
-      response.on('aborted', () => failed('the answer was cut'));
+      response.on('error', broken);
+      response.on('aborted', () => failed('the answer was cut', 'cut'));
       response.on('end', () => {
         const type = response.headers['content-type'] ?? '';
         const status = response.statusCode ?? 0;
@@ -85,6 +89,9 @@ export function charsetOf(contentType: string): string | null {
 
 /** An `AggregateError` of several addresses has no message of its own. */
 function words(error: Error): string {
-  const code = 'code' in error ? String(error.code) : '';
-  return error.message === '' ? code : error.message;
+  return error.message === '' ? codeOf(error) : error.message;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : '';
 }

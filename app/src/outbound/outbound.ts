@@ -13,6 +13,7 @@ import { Delivery } from './delivery.ts';
 import { type EntryParts, outboxOf, REGISTRATION_TOPIC, WEBHOOK_TOPIC } from './entries.ts';
 import { ask, basic, charsetOf } from './foreign-server.ts';
 import { registrar, serviceUrl } from './registration.ts';
+import { testRegistration } from './registration-test.ts';
 import { webhookCaller } from './webhook.ts';
 import { readWsdl } from './wsdl.ts';
 
@@ -70,6 +71,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
       return found;
     },
     probe: (asked, signal) => probe(parts, asked, signal),
+    test: (asked, signal) => testRegistration(parts, asked, signal),
   };
 }
 

@@ -29,6 +29,51 @@ export type ProbeRequest = {
   readonly [K in 'url' | 'user' | 'password' | 'authority']?: string | undefined;
 };
 
+/** What a person has to look at after a test. */
+export const REGISTRATION_CHECKS = [
+  /** It went well: the document of the test lies on the server. */
+  'document',
+  /** The server's own rules said no. */
+  'rules',
+  /** The server does not understand the message. */
+  'contract',
+  /** The server failed over it. */
+  'server',
+  'credentials',
+  /** Nobody listens there. */
+  'address',
+  /** The name of the server leads nowhere. */
+  'name',
+  'certificate',
+  /** It takes longer than `timeoutMs`. */
+  'patience',
+  /** Somebody else answers there than the service. */
+  'publication',
+] as const;
+export type RegistrationCheck = (typeof REGISTRATION_CHECKS)[number];
+
+export interface RegistrationTestRequest {
+  /** The one that the message names; the first of the settings where it is not given. */
+  readonly terminal?: string | undefined;
+}
+
+export type RegistrationTest =
+  | { kind: 'not-sent'; why: 'no-address' | 'unknown-terminal' }
+  | {
+      kind: 'sent';
+      uid: string;
+      terminal: string;
+      url: string;
+      /** `no-answer`: nothing that the service itself said; nobody knows whether it has arrived. */
+      answer: 'accepted' | 'refused' | 'fault' | 'no-answer';
+      /** Of HTTP; null where none came. */
+      status: number | null;
+      /** The server's, or why there is no answer; '' where there is nothing to say. */
+      words: string;
+      check: RegistrationCheck;
+      tookMs: number;
+    };
+
 export interface OutboundControl {
   /** Newest first. */
   list(query: {
@@ -42,4 +87,9 @@ export interface OutboundControl {
   replay(id: number): Promise<boolean>;
   /** Reads the WSDL of a processing server; sends nothing. */
   probe(asked: ProbeRequest, signal: AbortSignal): Promise<WsdlRead & { readonly url: string }>;
+  /**
+   * Sends one Register with the sum 0 and a uid of its own to the stored address, also where
+   * registration is switched off. Past outbox and ledger: it is sent once, whatever comes of it.
+   */
+  test(asked: RegistrationTestRequest, signal: AbortSignal): Promise<RegistrationTest>;
 }

@@ -17,6 +17,8 @@ export interface SimulatorState {
   readonly remarks?: readonly { readonly text: string; readonly count: number }[];
   /** False while a power cut lasts. */
   readonly powered?: boolean;
+  /** True while it waits for `enterPin`. */
+  readonly awaitsPin?: boolean;
 }
 
 /** Presented as `{ name }` of a known card, or field by field on top of a good one. */
@@ -39,6 +41,8 @@ export interface SimulatorSettings {
   readonly defaultCard?: string;
   /** The terminal asks the till for a corrected sum on every purchase. */
   readonly adjust?: boolean;
+  /** After the card of a payment it waits for `enterPin`; otherwise the PIN enters itself. */
+  readonly askPin?: boolean;
 }
 
 export interface SimulatorControl {
@@ -53,6 +57,11 @@ export interface SimulatorControl {
   clearFaults(terminal: TerminalId): boolean;
   /** Presents a card; null = a good one. False where the name is not known or nobody can take it. */
   presentCard(terminal: TerminalId, card: Partial<SimulatedCard> | null): boolean;
+  /**
+   * The customer types a PIN of 4 to 12 digits, which is kept and told nowhere. `0000` is wrong on
+   * every card. False where the terminal does not wait for one.
+   */
+  enterPin(terminal: TerminalId, pin: string): boolean;
   /** The customer presses the red button. */
   pressCancel(terminal: TerminalId): boolean;
   /** A sale made on the terminal without a till. */

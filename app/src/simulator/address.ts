@@ -25,6 +25,7 @@ const OPTIONS: Readonly<Record<string, (draft: Draft, value: string) => Draft>> 
     return withSetting(draft, { defaultCard: value });
   },
   adjust: (draft, value) => withSetting(draft, { adjust: yesOrNo(value) }),
+  askPin: (draft, value) => withSetting(draft, { askPin: yesOrNo(value) }),
   firmware: (draft, value) => {
     if (value !== 'old' && value !== 'new') throw new RangeError('firmware is old or new');
     const old = { descriptionKey: 'errorDescritption', receiptInfo: false } as const;

@@ -234,6 +234,12 @@ export class SimulatorFleet implements SimulatorControl {
     return described !== null && (this.terminal(terminal)?.presentCard(described) ?? false);
   }
 
+  enterPin(terminal: TerminalId, pin: string): boolean {
+    const other = this.#other(terminal);
+    if (other !== null) return other.enterPin(pin);
+    return this.terminal(terminal)?.enterPin(pin) ?? false;
+  }
+
   pressCancel(terminal: TerminalId): boolean {
     const other = this.#other(terminal);
     if (other !== null) return other.pressCancel();
@@ -279,6 +285,7 @@ export class SimulatorFleet implements SimulatorControl {
     const { device } = member.terminal;
     device.faults.clear();
     device.forgetRemarks();
+    device.wrongPins.clear();
     device.cardInReader = null;
     member.terminal.configure(member.initial);
     return true;
@@ -316,6 +323,7 @@ function stateOf(id: string, { terminal, server }: Member): SimulatorState {
     screen: device.screen,
     busy: device.running !== null,
     powered: device.powered,
+    awaitsPin: device.running?.stage === 'pin-entry',
     card:
       card === null
         ? null

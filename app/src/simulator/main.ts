@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, (words: readonly string[]) => boolean>> 
   fault: ([name = '', times = '1']) => fleet.fault(id, name, Number(times)),
   clear: () => fleet.clearFaults(id),
   card: ([name]) => fleet.presentCard(id, name === undefined ? null : { name }),
+  pin: ([pin = '']) => fleet.enterPin(id, pin),
   cancel: () => fleet.pressCancel(id),
   sale: ([kopecks = '']) => fleet.standaloneSale(id, Number(kopecks)),
   power: ([offMs = '']) => fleet.powerCut(id, Number(offMs)),

@@ -15,6 +15,8 @@ export interface SimulatedMember {
   fault(name: string, times: number): boolean;
   clearFaults(): void;
   presentCard(card: Partial<SimulatedCard>): boolean;
+  /** False where it does not wait for one, as where its protocol has no such step. */
+  enterPin(pin: string): boolean;
   pressCancel(): boolean;
   standaloneSale(amount: number): boolean;
   powerCut(offMs: number): void;

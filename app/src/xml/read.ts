@@ -87,7 +87,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-function optionsOf({ ParseOption: option }: Library) {
+type ParseOption = Library['ParseOption'][keyof Library['ParseOption']];
+
+function optionsOf({ ParseOption: option }: Library): ParseOption {
   return option.XML_PARSE_NONET | option.XML_PARSE_NO_XXE | option.XML_PARSE_NO_SYS_CATALOG;
 }
 

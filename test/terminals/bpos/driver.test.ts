@@ -269,7 +269,8 @@ test('a line that was idle for too long is opened anew before a sale, not after 
     try {
       idle.terminal.script('idle-drop-ms 300');
       await idle.sale(180); // the double reads its script when an operation begins
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      // The look after a sale comes within a second, and is the last thing that the line hears.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
       const { outcome } = await idle.sale(181);
       // The second terminal shows what the first one is spared.
       assert.equal(outcome.kind, expected, `fresh for ${linkFreshMs} ms`);

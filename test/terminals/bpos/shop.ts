@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createLibraryRoom } from '../../../app/src/bank-library/factory.ts';
-import type { TerminalId } from '../../../app/src/domain/ids.ts';
 import type { Operation } from '../../../app/src/domain/operation.ts';
 import { createGateway, type RunningGateway } from '../../../app/src/operations/create-gateway.ts';
 import {
@@ -66,13 +65,6 @@ export async function openShop(count: number, options: TerminalSetup['options'])
   });
   const ledger = new FaultyLedger(new FaultyDisk(), clock);
   const gateway = await createGateway({ ledger, settings, catalog, clock, log: NO_LOG });
-  const bodyOf = (terminal: number, amount: number): OperationBody =>
-    operationBodySchema.parse({
-      kind: 'purchase',
-      amount,
-      terminal: `till-${terminal}` as TerminalId, // as set up above
-      busy: 'wait',
-    });
   return {
     gateway,
     ledger,
@@ -91,4 +83,13 @@ export async function openShop(count: number, options: TerminalSetup['options'])
       for (const terminal of terminals) terminal.remove();
     },
   };
+}
+
+function bodyOf(terminal: number, amount: number): OperationBody {
+  return operationBodySchema.parse({
+    kind: 'purchase',
+    amount,
+    terminal: `till-${terminal}`,
+    busy: 'wait',
+  });
 }

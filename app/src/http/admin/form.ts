@@ -69,7 +69,7 @@ export class Form {
   /** For showing the form again. */
   values(): Readonly<Record<string, string>> {
     return Object.fromEntries(
-      [...this.#fields].filter(([name]) => !/password|passphrase|current/i.test(name)),
+      [...this.#fields].filter(([name]) => !/password|passphrase|current|^pin$/i.test(name)),
     );
   }
 

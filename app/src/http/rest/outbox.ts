@@ -5,7 +5,8 @@ import type { OutboundControl } from '../../ports/outbound.ts';
 import type { OutboxItem } from '../../ports/outbox.ts';
 import { problem } from '../errors.ts';
 import { time } from './present.ts';
-import { type Route, route } from './route.ts';
+import { registrationTestBody } from './registration-schemas.ts';
+import { type Reply, type Route, route } from './route.ts';
 import {
   nothing,
   operationPath,
@@ -25,7 +26,8 @@ const query = z.strictObject({
 });
 
 export function outboxRoutes(control: OutboundControl | null): Route[] {
-  return control === null ? [] : [listRoute(control), replayRoute(control), probeRoute(control)];
+  if (control === null) return [];
+  return [listRoute(control), replayRoute(control), probeRoute(control), testRoute(control)];
 }
 
 function listRoute(control: OutboundControl): Route {
@@ -99,6 +101,46 @@ function probeRoute(control: OutboundControl): Route {
       return { kind: 'json', status: 200, body: { ok, ...found, problems } };
     },
   });
+}
+
+function testRoute(control: OutboundControl): Route {
+  return route({
+    ...common,
+    method: 'POST',
+    path: '/v1/registration/test',
+    name: 'testRegistration',
+    summary: 'Send one Register with the sum 0 to the processing server',
+    description:
+      'The server gets a document of its own uid, `tillgate-test-…`, at once and once: it goes ' +
+      'through neither the outbox nor the ledger. What the server says is the answer, also where ' +
+      'it says no. Works while registration is switched off.',
+    params: nothing,
+    body: { schema: registrationTestBody, name: 'RegistrationTest', example: {} },
+    replies: { 200: { description: 'What the server said', schema: 'RegistrationTested' } },
+    problems: ['no-processing-server', 'unknown-terminal'],
+    handle: async ({ body, hurry }) => {
+      const tested = await control.test(body, hurry);
+      if (tested.kind === 'not-sent') return notSent(tested.why, body.terminal);
+      const { kind: _, ...answered } = tested;
+      const { uid, terminal, url, answer, status } = answered;
+      const after = { uid, terminal, url, answer, status };
+      const deed = { act: 'registration-test', object: 'registration', before: null, after };
+      return { kind: 'json', status: 200, body: answered, deed };
+    },
+  });
+}
+
+function notSent(why: 'no-address' | 'unknown-terminal', terminal: string | undefined): Reply {
+  switch (why) {
+    case 'no-address': {
+      const detail = 'registration.url is not set: nothing was sent';
+      return { kind: 'problem', problem: problem('no-processing-server', detail) };
+    }
+    case 'unknown-terminal': {
+      const detail = terminal === undefined ? 'there is no terminal' : `no terminal ${terminal}`;
+      return { kind: 'problem', problem: problem('unknown-terminal', detail) };
+    }
+  }
 }
 
 function presentItem(item: OutboxItem): OutboxItemView {

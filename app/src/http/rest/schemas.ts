@@ -16,9 +16,11 @@ import { settingsPatchSchema, settingsViewSchema } from '../../operations/settin
 import { terminalSchema } from '../../operations/settings-schema.ts';
 import { PROBLEM_CODES, type ProblemCode } from '../errors.ts';
 import { keyMade, keyView, newKeyBody } from './key-schemas.ts';
+import { registrationTestBody, registrationTested } from './registration-schemas.ts';
 import {
   cardBody,
   faultBody,
+  pinBody,
   powerCutBody,
   simulatorSettingsBody,
   simulatorView,
@@ -259,11 +261,13 @@ export const SCHEMAS = {
   TerminalSettings: { takes: true, schema: terminalBody },
   SimulatorFault: { takes: true, schema: faultBody },
   SimulatorCard: { takes: true, schema: cardBody },
+  SimulatorPin: { takes: true, schema: pinBody },
   StandaloneSale: { takes: true, schema: standaloneSaleBody },
   PowerCut: { takes: true, schema: powerCutBody },
   SimulatorSettings: { takes: true, schema: simulatorSettingsBody },
   SettingsPatch: { takes: true, schema: settingsPatchSchema },
   NewKey: { takes: true, schema: newKeyBody },
+  RegistrationTest: { takes: true, schema: registrationTestBody },
   RegistrationProbe: { takes: true, schema: registrationProbeBody },
   Operation: { takes: false, schema: operationView },
   OperationList: {
@@ -325,6 +329,7 @@ export const SCHEMAS = {
     }),
   },
   Replay: { takes: false, schema: z.object({ id: z.int(), state: z.literal('waiting') }) },
+  RegistrationTested: { takes: false, schema: registrationTested },
   ProbedService: {
     takes: false,
     schema: z.object({

@@ -9,6 +9,10 @@ export const simulatorView = z.object({
   screen: z.string(),
   busy: z.boolean(),
   powered: z.boolean().optional(),
+  awaitsPin: z
+    .boolean()
+    .optional()
+    .meta({ description: 'It waits for `POST /v1/simulators/{id}/pin`' }),
   card: z
     .object({
       name: z.string().nullable().optional(),
@@ -22,6 +26,7 @@ export const simulatorView = z.object({
     autoCard: z.boolean(),
     defaultCard: z.string().optional(),
     adjust: z.boolean().optional(),
+    askPin: z.boolean().optional(),
   }),
   journal: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))),
   faults: z.array(z.string()),
@@ -58,6 +63,13 @@ export const cardBody = z.strictObject({
     .nullable()
     .default(null),
 });
+export const pinBody = z.strictObject({
+  // Never kept, logged or answered; `0000` is wrong on every card.
+  pin: z
+    .string()
+    .regex(/^\d{4,12}$/)
+    .meta({ description: 'Invented. `0000` is wrong on every card, the third time it is blocked' }),
+});
 export const standaloneSaleBody = z.strictObject({ amount: z.int().min(1).max(AMOUNT_MAX) });
 export const powerCutBody = z.strictObject({
   offMs: z.int().min(0).max(OPERATION_DEADLINE_MS).default(3_000),
@@ -70,4 +82,7 @@ export const simulatorSettingsBody = z.strictObject({
     .boolean()
     .optional()
     .meta({ description: 'Ask the till for a corrected sum on every purchase' }),
+  askPin: z.boolean().optional().meta({
+    description: 'Wait for a PIN after the card of a payment, where its protocol has that step',
+  }),
 });

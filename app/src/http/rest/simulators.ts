@@ -11,6 +11,7 @@ import { nothing, type SchemaName, terminalPath } from './schemas.ts';
 import {
   cardBody,
   faultBody,
+  pinBody,
   powerCutBody,
   simulatorSettingsBody,
   standaloneSaleBody,
@@ -100,6 +101,13 @@ function knobsWithBody(control: SimulatorControl): Route[] {
       example: { card: { hostCode: '0051' } },
       turn: (id, { card }) => control.presentCard(id, card === null ? null : defined(card)),
       refused: { path: 'card', message: 'no such card, or the terminal does not wait for one' },
+    }),
+    knob(control, 'pin', 'enterSimulatorPin', 'Type a PIN where `askPin` makes it wait for one', {
+      schema: pinBody,
+      name: 'SimulatorPin',
+      example: { pin: '1234' },
+      turn: (id, { pin }) => control.enterPin(id, pin),
+      refused: { path: 'pin', message: 'the terminal does not wait for a PIN' },
     }),
     knob(control, 'standalone-sale', 'simulatorStandaloneSale', 'A sale without a till', {
       schema: standaloneSaleBody,

@@ -204,10 +204,6 @@ async function cancel(talk: Talk, fields: Fields): Promise<void> {
 async function settle(talk: Talk, fields: Fields): Promise<void> {
   const { desk } = talk;
   const all = desk.ofBatch().filter(({ kind }) => kind !== 'void');
-  const sums = (of: readonly DeskEntry[]): [string, string] => [
-    String(of.reduce((sum, { amount }) => sum + amount, 0)),
-    String(of.length),
-  ];
   const [debitSum, debits] = sums(all.filter(({ status }) => status === 'approved'));
   const [cancelledSum, cancelled] = sums(
     all.filter(({ status }) => status === 'voided' || status === 'reversed'),
@@ -228,6 +224,10 @@ async function settle(talk: Talk, fields: Fields): Promise<void> {
     ['CANNUM', cancelled],
     ['TXNNUM', String(all.length)],
   ]);
+}
+
+function sums(of: readonly DeskEntry[]): [string, string] {
+  return [String(of.reduce((sum, { amount }) => sum + amount, 0)), String(of.length)];
 }
 
 /** Sent until it is acknowledged; three times at most. */

@@ -148,6 +148,10 @@ class StandInTerminal implements SimulatedMember {
     return false;
   }
 
+  enterPin(): boolean {
+    return false;
+  }
+
   pressCancel(): boolean {
     if (!this.state().busy) return false;
     this.#write('cancel', []);
@@ -168,9 +172,10 @@ class StandInTerminal implements SimulatedMember {
     });
   }
 
-  configure({ answerAfterMs, autoCard, defaultCard, adjust }: Partial<SimulatorSettings>): boolean {
+  configure(settings: Partial<SimulatorSettings>): boolean {
+    const { answerAfterMs, autoCard, defaultCard, adjust, askPin } = settings;
     if (answerAfterMs !== undefined && !isDelay(answerAfterMs)) return false;
-    if (autoCard === false || adjust === true) return false;
+    if (autoCard === false || adjust === true || askPin === true) return false;
     if (defaultCard !== undefined && defaultCard !== 'good') return false;
     if (answerAfterMs !== undefined) this.#settings = { ...this.#settings, answerAfterMs };
     const step = Math.max(STEP_MS_MIN, Math.round(this.#settings.answerAfterMs / STEPS));

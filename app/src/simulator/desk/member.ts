@@ -141,6 +141,11 @@ class DeskMember implements SimulatedMember {
     return card !== null && this.#desk.present(card);
   }
 
+  /** These protocols tell a till nothing of a PIN: the customer has typed it with the card. */
+  enterPin(): boolean {
+    return false;
+  }
+
   pressCancel(): boolean {
     return this.#desk.stop();
   }
@@ -158,11 +163,12 @@ class DeskMember implements SimulatedMember {
     });
   }
 
-  configure({ answerAfterMs, autoCard, defaultCard, adjust }: Partial<SimulatorSettings>): boolean {
+  configure(settings: Partial<SimulatorSettings>): boolean {
+    const { answerAfterMs, autoCard, defaultCard, adjust, askPin } = settings;
     if (answerAfterMs !== undefined && !isDelay(answerAfterMs)) return false;
     if (defaultCard !== undefined && !isCardName(defaultCard)) return false;
-    // Nothing of these protocols lets a terminal ask for another sum.
-    if (adjust === true) return false;
+    // Nothing of these protocols lets a terminal ask for another sum, or tell that it wants a PIN.
+    if (adjust === true || askPin === true) return false;
     this.#desk.settings = {
       ...this.#desk.settings,
       ...(answerAfterMs === undefined ? {} : { answerAfterMs }),

@@ -131,6 +131,11 @@ class NexoMember implements SimulatedMember {
     return true;
   }
 
+  /** The displays of its payments tell of a PIN that types itself. */
+  enterPin(): boolean {
+    return false;
+  }
+
   pressCancel(): boolean {
     const { running } = this.#terminal;
     running?.cancel();
@@ -166,12 +171,12 @@ class NexoMember implements SimulatedMember {
   }
 
   configure(settings: Partial<SimulatorSettings>): boolean {
-    const { answerAfterMs, autoCard, defaultCard, adjust } = settings;
+    const { answerAfterMs, autoCard, defaultCard, adjust, askPin } = settings;
     const { manner } = this.#terminal;
     if (answerAfterMs !== undefined && !isDelay(answerAfterMs)) return false;
     if (defaultCard !== undefined && !isCardName(defaultCard)) return false;
-    // Nothing of this protocol lets a terminal ask for another sum.
-    if (adjust === true) return false;
+    // Nothing of this protocol lets a terminal ask for another sum; its PIN types itself.
+    if (adjust === true || askPin === true) return false;
     if (answerAfterMs !== undefined) manner.answerAfterMs = answerAfterMs;
     if (autoCard !== undefined) manner.autoCard = autoCard;
     if (defaultCard !== undefined) {

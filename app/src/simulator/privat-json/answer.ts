@@ -1,5 +1,6 @@
 // The end of an exchange: the reply, and what the armed faults make of it on its way.
 import { writeAmount } from './amounts.ts';
+import { hostText } from './cards.ts';
 import { type Device, type Exchange, IDLE_SCREEN } from './device.ts';
 import { encodeReply, type Reply, serviceReply } from './frames.ts';
 
@@ -23,6 +24,12 @@ export function answer(device: Device, exchange: Exchange, reply: Reply, screen:
     return;
   }
   deliver(device, exchange, bytes);
+}
+
+/** Ended by the customer, the till, or the terminal's own patience. */
+export function cancelled(device: Device, exchange: Exchange): void {
+  const reply = errorReply(exchange.method, '1001', hostText('1001'));
+  answer(device, exchange, reply, 'Операцію скасовано');
 }
 
 /** A refusal or a failure with the code alone, as the firmware words it. */

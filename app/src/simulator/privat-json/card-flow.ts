@@ -1,9 +1,10 @@
 // A transaction with a card: 9 waiting → 1 read → (11 corrected sum) → 6 PIN → 3 host → 10 → reply.
-import { answer, errorReply } from './answer.ts';
+import { answer, cancelled, errorReply } from './answer.ts';
 import { CARDS, type Card, hostText, isCardName } from './cards.ts';
 import type { Device, Exchange, Wake } from './device.ts';
 import type { Reply } from './frames.ts';
 import type { Transaction, TransactionKind } from './journal.ts';
+import { enterPin, pinVerdict } from './pin.ts';
 import { hash, type MerchantProfile } from './profile.ts';
 
 /** What the till asked for, after the terminal has checked it. */
@@ -45,7 +46,7 @@ export function readCard(device: Device, exchange: Exchange, next: (card: Card) 
   }
   const cancelTimer = startCardTimer(device, exchange, present);
   exchange.wake = (event) => {
-    if (event.kind === 'corrected') return;
+    if (event.kind === 'corrected' || event.kind === 'pin') return;
     cancelTimer();
     if (event.kind === 'card') present(event.card);
     else cancelled(device, exchange);
@@ -76,11 +77,6 @@ function startCardTimer(
 function defaultCard(device: Device): Card {
   const name = device.settings.defaultCard;
   return isCardName(name) ? CARDS[name] : CARDS.good;
-}
-
-export function cancelled(device: Device, exchange: Exchange): void {
-  const reply = errorReply(exchange.method, '1001', hostText('1001'));
-  answer(device, exchange, reply, 'Операцію скасовано');
 }
 
 /** Runs a whole transaction with a card. */
@@ -129,23 +125,6 @@ function correct(
   });
 }
 
-function enterPin(device: Device, exchange: Exchange, card: Card, next: () => void): void {
-  if (!card.pin) {
-    next();
-    return;
-  }
-  exchange.stage = 'pin';
-  if (!device.enterStatus(exchange, '6', 'Введіть ПІН')) return;
-  // Where nobody touches anything the PIN enters itself; the red button can still be pressed.
-  exchange.wake = (event) => {
-    if (event.kind === 'cancel') cancelled(device, exchange);
-  };
-  device.step(exchange, device.share(exchange, 0.2), () => {
-    exchange.wake = null;
-    next();
-  });
-}
-
 /** Status 3: asks the bank; from here on only the bank's answer ends the exchange. */
 export function authorise(device: Device, exchange: Exchange, plan: Plan, card: Card): void {
   if (exchange.interrupted) {
@@ -156,7 +135,7 @@ export function authorise(device: Device, exchange: Exchange, plan: Plan, card: 
   exchange.wake = null;
   if (!device.enterStatus(exchange, '3', "Зв'язок з банком")) return;
   device.step(exchange, device.share(exchange, 0.2), () => {
-    const verdict = askHost(exchange, plan, card);
+    const verdict = askHost(device, exchange, plan, card);
     exchange.stage = 'authorised';
     if (verdict.code === '0000' || verdict.code === '0010') {
       approve(device, exchange, plan, card, verdict);
@@ -173,11 +152,13 @@ const DECLINING_FAULTS = {
   'contradictory-status': '0005',
 } as const;
 
-function askHost(exchange: Exchange, plan: Plan, card: Card): Verdict {
+function askHost(device: Device, exchange: Exchange, plan: Plan, card: Card): Verdict {
   const { faults } = exchange;
   for (const [fault, code] of Object.entries(DECLINING_FAULTS)) {
     if ([...faults].some((name) => name === fault)) return { code, amount: plan.amount };
   }
+  const code = pinVerdict(device, exchange, card);
+  if (code !== null) return { code, amount: plan.amount };
   const partial = faults.has('partial') || card.hostCode === '0010';
   // Half of the sum, and never nothing.
   if (partial && plan.kind === 'purchase') {

@@ -24,7 +24,16 @@ export interface Port {
 /** LastStatMsgCode of the specification, table 1.3. */
 export type StatusCode = '0' | '1' | '3' | '6' | '9' | '10' | '11';
 
-export type Stage = 'working' | 'card' | 'adjust' | 'pin' | 'authorising' | 'authorised';
+export type Stage =
+  | 'working'
+  | 'card'
+  | 'adjust'
+  /** The PIN enters itself. */
+  | 'pin'
+  /** Somebody has to type it. */
+  | 'pin-entry'
+  | 'authorising'
+  | 'authorised';
 
 /** One ordinary method that is being done. */
 export interface Exchange {
@@ -35,6 +44,8 @@ export interface Exchange {
   stage: Stage;
   interrupted: boolean;
   card: Card | null;
+  /** What somebody typed: never the digits. Null where nobody did. */
+  pin: 'right' | 'wrong' | null;
   /** Set while the terminal waits for a card, a corrected sum or a typed text. */
   wake: ((event: Wake) => void) | null;
 }
@@ -42,6 +53,7 @@ export interface Exchange {
 export type Wake =
   | { readonly kind: 'card'; readonly card: Card }
   | { readonly kind: 'corrected'; readonly amount: number; readonly discount: number }
+  | { readonly kind: 'pin'; readonly pin: 'right' | 'wrong' }
   | { readonly kind: 'cancel' };
 
 export interface Connection {
@@ -72,6 +84,8 @@ export class Device {
   running: Exchange | null = null;
   /** Presented before anybody asked for a card. */
   cardInReader: Card | null = null;
+  /** Wrong PINs in a row by card number: the bank's memory, which a power cut does not touch. */
+  readonly wrongPins = new Map<string, number>();
   active: Connection | null = null;
   waiting: Connection[] = [];
   #clockJumpMs = 0;

@@ -36,6 +36,7 @@ export interface TerminalProfile {
   readonly lateInterrupt: 'reverse' | 'stand';
   readonly subMerchants: readonly string[];
   readonly cardTimeoutMs: number;
+  readonly pinTimeoutMs: number;
   readonly adjustTimeoutMs: number;
   /** How long the faults that take time take. */
   readonly powerOffMs: number;
@@ -81,6 +82,7 @@ export function defaultProfile(
     lateInterrupt: 'reverse',
     subMerchants: [],
     cardTimeoutMs: 60_000,
+    pinTimeoutMs: 60_000,
     adjustTimeoutMs: 25_000,
     powerOffMs: 5_000,
     lateAnswerMs: 60_000,

@@ -19,6 +19,7 @@ import { type FaultName, isFaultName } from './faults.ts';
 import { type Incoming, type Params, serviceReply } from './frames.ts';
 import { Journal, type JournalRecord, type JournalStore, memoryStore } from './journal.ts';
 import { fail, startCardMethod, startVoid, text } from './money-methods.ts';
+import { typePin } from './pin.ts';
 import { defaultProfile, type TerminalProfile } from './profile.ts';
 import { startReport } from './reports.ts';
 import { answerService } from './services.ts';
@@ -37,6 +38,7 @@ export const DEFAULT_SETTINGS: Required<SimulatorSettings> = {
   autoCard: true,
   defaultCard: 'good',
   adjust: false,
+  askPin: false,
 };
 
 export class PrivatJsonTerminal {
@@ -159,6 +161,7 @@ export class PrivatJsonTerminal {
       stage: 'working',
       interrupted: false,
       card: null,
+      pin: null,
       wake: null,
     };
   }
@@ -302,6 +305,11 @@ export class PrivatJsonTerminal {
     if (exchange !== null) return false;
     device.cardInReader = card;
     return true;
+  }
+
+  /** Somebody types a PIN; false where nobody is asked for one, or where it is none. */
+  enterPin(pin: string): boolean {
+    return typePin(this.device, pin);
   }
 
   /** The red button; false where there is nothing left to cancel. */

@@ -5,6 +5,7 @@ import type { Faults } from '../form.ts';
 import { change, type FieldTable } from './change.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
 import { phrase } from '../texts/phrases/index.ts';
+import { handRegistrationTest, registrationTestModel } from './registration-test.ts';
 
 const PATH = '/admin/integration';
 const SECRET_BYTES = 24;
@@ -20,6 +21,7 @@ export function outboundRoutes(services: Services, post: Post): PageRoute[] {
   return [
     post('registration', (visit) => handRegistration(services, visit)),
     post('registration/probe', (visit) => handProbe(services, visit)),
+    post('registration/test', (visit) => handRegistrationTest(services, visit, PATH)),
     post('webhooks', (visit) => handWebhook(services, visit)),
     post('webhooks/remove', (visit) => handRemove(services, visit)),
     post('messages/:id/replay', (visit) => handReplay(services, visit)),
@@ -47,6 +49,7 @@ export function outboundModel(services: Services, visit: Visit) {
     },
     soapVersions: ['1.1', '1.2'].map((one) => ({ value: one, text: `SOAP ${one}` })),
     priceElements: ['cost', 'price'].map((one) => ({ value: one, text: one })),
+    test: registrationTestModel(services, visit),
     probe: shown?.kind === 'probe' ? shown.values : [],
     webhooks: webhooks.map(({ name, url, disabled }) => ({ name, url, disabled })),
     newWebhook:

@@ -13,6 +13,8 @@ import { refusalText } from './refusals.ts';
 import { badgeOfLink, badgeOfState, kindWord } from './words.ts';
 
 const PATH = '/admin/terminals/:id/virtual';
+/** ISO 9564-1; the digits go to the terminal and nowhere else. */
+const PIN = /^\d{4,12}$/;
 
 export function virtualTerminalRoutes(services: Services): PageRoute[] {
   const { simulators } = services;
@@ -65,6 +67,9 @@ function virtualPage(
     answerAfterMs: typed?.text('answerAfterMs') ?? String(state.settings.answerAfterMs),
     defaultCard: typed?.text('defaultCard') ?? state.settings.defaultCard ?? 'good',
     adjust: typed?.checked('adjust') ?? state.settings.adjust === true,
+    canAskPin: state.settings.askPin !== undefined,
+    askPin: typed?.checked('askPin') ?? state.settings.askPin === true,
+    awaitsPin: state.awaitsPin === true,
     cards: simulators.cards(id).map((one) => choiceOf(one, language)),
     faultList: simulators.faults(id).map((one) => choiceOf(one, language)),
     quick: quickFaults(simulators, id, visit),
@@ -154,6 +159,9 @@ async function turn(
   const knob = form.text('knob');
   if (knob === 'sell') return sell(services, simulators, visit, id);
   if (knob === 'configure') return configure(services, simulators, visit, id);
+  if (knob === 'pin' && state.awaitsPin === true && !PIN.test(form.raw('pin'))) {
+    return virtualPage(services, simulators, visit, { pin: t.pinDigits });
+  }
   const done = turnKnob(simulators, id, knob, visit);
   if (done === false) return virtualPage(services, simulators, visit, { all: t.knobRefused });
   if (done === null) return { kind: 'refused', status: 400, why: 'badForm' };
@@ -170,6 +178,8 @@ function turnKnob(
   switch (knob) {
     case 'card':
       return simulators.presentCard(id, { name: form.text('card') || 'good' });
+    case 'pin':
+      return simulators.enterPin(id, form.raw('pin'));
     case 'decline':
       return simulators.presentCard(id, { hostCode: '0051' });
     case 'cancel':
@@ -202,6 +212,7 @@ function configure(
     answerAfterMs,
     autoCard: form.checked('autoCard'),
     adjust: form.checked('adjust'),
+    askPin: form.checked('askPin'),
     defaultCard: form.text('defaultCard') || 'good',
   });
   if (!taken) return virtualPage(services, simulators, visit, { all: t.knobRefused });

@@ -36,6 +36,11 @@ export const ACT_TEXTS: TextTable = {
     'changed the processing server',
     'изменён сервер обработки',
   ],
+  'registration-test': [
+    'надіслано тест серверу обробки',
+    'sent a test to the processing server',
+    'отправлен тест серверу обработки',
+  ],
   'webhook-add': ['додано вебхук', 'added a webhook', 'добавлен вебхук'],
   'webhook-remove': ['вилучено вебхук', 'removed a webhook', 'удалён вебхук'],
   'nexo-change': ['змінено порти nexo', 'changed nexo ports', 'изменены порты nexo'],

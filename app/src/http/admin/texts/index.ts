@@ -14,6 +14,7 @@ import { PEOPLE } from './people.ts';
 import { SCHEDULE } from './schedule.ts';
 import { SYSTEM } from './system.ts';
 import { TERMINAL } from './terminal.ts';
+import { TRYING } from './trying.ts';
 import { UPDATES } from './updates.ts';
 
 /** Ukrainian, English, Russian. */
@@ -35,6 +36,7 @@ export const TEXTS = {
   ...UPDATES,
   ...SCHEDULE,
   ...DRIVERS,
+  ...TRYING,
 } as const satisfies TextTable;
 
 export type TextKey = keyof typeof TEXTS;
