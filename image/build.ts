@@ -6,9 +6,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.ts';
+import { compilePrograms } from './compiled.ts';
 import { diskImage } from './disk.ts';
 import { compressed, ova, qcow2, sha256, vmdk } from './formats.ts';
-
 import { OUT, PATHS, REPOSITORY } from './paths.ts';
 import { sourceEpoch, step } from './run.ts';
 import { signingKeys, updateBundle } from './signing.ts';
@@ -39,6 +39,7 @@ if (options.app === undefined) {
   cpSync(options.app, PATHS.app, { recursive: true });
 }
 const system = step('system', () => systemLayer(options.fresh));
+step('compiled form', () => compilePrograms(system));
 step('iso', () => slotImage(system, epoch, keys.keyring, out('iso')));
 step('disk', () => diskImage(out('iso'), epoch, out('raw')));
 const made = [out('iso')];

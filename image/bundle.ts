@@ -9,16 +9,24 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { PATHS, REPOSITORY } from './paths.ts';
 import { run } from './run.ts';
 
+/**
+ * Programs that a start waits for: one script each, whose compiled form is kept (compiled.ts).
+ * What they import late lies in the same script and is run when it is asked for.
+ */
+const SCRIPTS = {
+  main: 'app/src/main.ts',
+  console: 'app/src/console/main.ts',
+} as const;
+
 /** Name of the program on the appliance → its entry in the sources. */
 const ENTRIES = {
-  main: 'app/src/main.ts',
   cli: 'app/src/cli/main.ts',
-  console: 'app/src/console/main.ts',
   update: 'app/src/update/main.ts',
+  hand: 'app/src/hand/main.ts',
   'ledger-worker': 'app/src/storage/ledger/worker.ts',
   'bank-library-child': 'app/src/bank-library/child.ts',
 } as const;
@@ -34,6 +42,8 @@ const NATIVE: Readonly<Record<string, RegExp>> = {
   '@serialport/bindings-interface': /^dist\/.*\.js$/,
   '@serialport/bindings-cpp/node_modules/@serialport/parser-delimiter': /^dist\/.*\.js$/,
   '@serialport/bindings-cpp/node_modules/@serialport/parser-readline': /^dist\/.*\.js$/,
+  // Not native, but it waits for its WebAssembly at the top, which no script can.
+  'libxml2-wasm': /^lib\/.*\.mjs$/,
   'node-gyp-build': /^(index|node-gyp-build)\.js$/,
   debug: /^src\/.*\.js$/,
   ms: /^index\.js$/,
@@ -41,6 +51,7 @@ const NATIVE: Readonly<Record<string, RegExp>> = {
 const ALWAYS = /^(package\.json|LICEN[CS]E(\.\w+)?)$/i;
 
 const LOADED = ['better-sqlite3', 'koffi', '@serialport/bindings-cpp'];
+const PACKAGES = [...LOADED, 'libxml2-wasm'];
 /** Of nunjucks, for reloading templates while they are edited. */
 const ABSENT = ['chokidar', 'fsevents'];
 
@@ -51,38 +62,92 @@ const BANNER =
   "import { createRequire as tillgateCreateRequire } from 'node:module'; " +
   'const require = tillgateCreateRequire(import.meta.url);';
 
+const COMMON = {
+  absWorkingDir: REPOSITORY,
+  outdir: PATHS.app,
+  bundle: true,
+  platform: 'node' as const,
+  target: 'node20',
+  external: [...PACKAGES, ...ABSENT],
+  // A third less to read at every start; names and lines of a stack trace stay useful.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
+  legalComments: 'none' as const,
+  metafile: true as const,
+  logLevel: 'warning' as const,
+} satisfies BuildOptions;
+
+/** The source of a script, beside its `.cjs` that starts it. */
+export const SCRIPT_ENDING = '.script';
+/** What Node itself wraps around a CommonJS file. */
+const SCRIPT_BANNER =
+  '(function (exports, require, module, __filename, __dirname) {' +
+  " const tillgateUrl = require('node:url').pathToFileURL(__filename).href;";
+const SCRIPT_FOOTER = '})';
+
 export async function bundle(): Promise<void> {
   rmSync(PATHS.app, { recursive: true, force: true });
-  const result = await build({
-    absWorkingDir: REPOSITORY,
-    entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: source, out })),
-    outdir: PATHS.app,
-    bundle: true,
+  const modules = await build({
+    ...COMMON,
+    entryPoints: entryPoints(ENTRIES),
     splitting: true,
     chunkNames: 'chunk-[hash]',
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: [...LOADED, ...ABSENT],
-    plugins: [viewsBesideProgram],
+    plugins: [viewsBesideProgram, ownLanguages],
     banner: { js: BANNER },
-    // A third less to read at every start; names and lines of a stack trace stay useful.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 160,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
   });
+  const scripts = await build({
+    ...COMMON,
+    entryPoints: entryPoints(SCRIPTS),
+    outExtension: { '.js': SCRIPT_ENDING },
+    format: 'cjs',
+    plugins: [viewsBesideProgram, ownLanguages, sourcesOnly],
+    banner: { js: SCRIPT_BANNER },
+    footer: { js: SCRIPT_FOOTER },
+    define: { 'import.meta.url': 'tillgateUrl' },
+  });
+  for (const name of Object.keys(SCRIPTS)) {
+    cpSync(join(REPOSITORY, 'image/boot/loader.cjs'), join(PATHS.app, `${name}.cjs`));
+  }
   for (const [name, keep] of Object.entries(NATIVE)) copyPackage(name, keep);
   copyOwnFiles();
   checkLoads();
-  const bundled = Object.keys(result.metafile.inputs).map(packageOf).filter(isName);
+  const inputs = { ...modules.metafile.inputs, ...scripts.metafile.inputs };
+  const bundled = Object.keys(inputs).map(packageOf).filter(isName);
   writeFileSync(
     join(PATHS.app, 'NOTICES.txt'),
     notices([...new Set([...bundled, ...Object.keys(NATIVE)])].sort()),
   );
 }
+
+function entryPoints(entries: Readonly<Record<string, string>>) {
+  return Object.entries(entries).map(([out, source]) => ({ in: source, out }));
+}
+
+/** zod brings its messages in forty languages; ours are three. */
+const ownLanguages: Plugin = {
+  name: 'own-languages',
+  setup(builder) {
+    builder.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, ({ path }) => {
+      const lines = ['en', 'ru', 'uk'].map(
+        (name) => `export { default as ${name} } from './${name}.js';`,
+      );
+      return { contents: lines.join('\n'), loader: 'js', resolveDir: dirname(path) };
+    });
+  },
+};
+
+/** What a script cannot have, and needs only where it runs from its sources. */
+const sourcesOnly: Plugin = {
+  name: 'sources-only',
+  setup(builder) {
+    builder.onLoad({ filter: /\/start-(writer|child)\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      return { contents: text.replace(/import\.meta\.resolve\(/g, 'String('), loader: 'ts' };
+    });
+  },
+};
 
 /** In the sources the views are three folders up; on the appliance they lie beside the program. */
 const viewsBesideProgram: Plugin = {

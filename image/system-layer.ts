@@ -21,6 +21,7 @@ const SYSTEM_SOURCES = ['image/debian', 'overlay', 'image/system-layer.ts'];
 const LB_TIMEOUT_MS = 25 * 60_000;
 
 export interface SystemLayer {
+  readonly folder: string;
   readonly iso: string;
   /** `name version` of every Debian package, one a line. */
   readonly packages: string;
@@ -31,6 +32,7 @@ export interface SystemLayer {
 export function systemLayer(fresh: boolean): SystemLayer {
   const folder = join(PATHS.layers, hashOf(SYSTEM_SOURCES));
   const layer: SystemLayer = {
+    folder,
     iso: join(folder, 'system.iso'),
     packages: join(folder, 'packages.txt'),
     notices: join(folder, 'notices.txt'),

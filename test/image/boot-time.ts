@@ -26,23 +26,44 @@ test('is ready for a payment within 1.15 of a bare system', { timeout: 1_500_000
   setBootVariable(disk, 'extra', BARE);
   const bare = new Vm('5-boot-bare', { disk });
   await bare.expect(/Tillgate: slot A/, 60_000);
-  const bareFrom = Date.now();
+  const bareFrom = stamp(bare);
   await bare.expect(/Reached target [^\n]*multi-user/i, BOOT_MS);
-  const bareMs = Date.now() - bareFrom;
+  const bareTook = since(bareFrom, bare);
   await bare.cutPower();
 
   setBootVariable(disk, 'extra', '');
   const ours = new Vm('5-boot-ours', { disk, forward: { [port]: 8080 } });
   await ours.expect(/Tillgate: slot A/, 60_000);
-  const oursFrom = Date.now();
+  const oursFrom = stamp(ours);
   await healthy(port);
-  const oursMs = Date.now() - oursFrom;
+  const oursTook = since(oursFrom, ours);
   await ours.cutPower();
 
-  const report = `bare multi-user ${bareMs} ms, ready for a payment ${oursMs} ms, ratio ${(oursMs / bareMs).toFixed(2)}\n`;
+  const ratio = oursTook.processor / bareTook.processor;
+  const report =
+    `bare multi-user: ${tell(bareTook)}\nready for a payment: ${tell(oursTook)}\n` +
+    `ratio of processor time ${ratio.toFixed(2)}\n`;
   writeFileSync(join(TRANSCRIPTS, 'boot-time.txt'), report);
-  assert.ok(oursMs <= bareMs * RATIO_MAX, report);
+  assert.ok(ratio <= RATIO_MAX, report);
 });
+
+interface Took {
+  readonly clock: number;
+  readonly processor: number;
+}
+
+function stamp(vm: Vm): Took {
+  return { clock: Date.now(), processor: vm.processorMs() };
+}
+
+function since(from: Took, vm: Vm): Took {
+  const now = stamp(vm);
+  return { clock: now.clock - from.clock, processor: now.processor - from.processor };
+}
+
+function tell({ clock, processor }: Took): string {
+  return `${(clock / 1_000).toFixed(1)} s by the clock, ${(processor / 1_000).toFixed(1)} s of the processor`;
+}
 
 async function healthy(port: number): Promise<void> {
   const deadline = Date.now() + BOOT_MS;

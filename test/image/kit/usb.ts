@@ -27,15 +27,27 @@ export const REPLUG = `echo dummy_udc.0 >${GADGET}/UDC`;
 export function bridgeScript(port: number): string {
   return `
 const fs = require('fs'), net = require('net'), tty = require('tty'), { execFileSync } = require('child_process');
-execFileSync('stty', ['-F', '/dev/ttyGS0', 'raw', '-echo']);
-const line = new tty.ReadStream(fs.openSync('/dev/ttyGS0', fs.constants.O_RDWR | fs.constants.O_NOCTTY));
-const out = fs.openSync('/dev/ttyGS0', fs.constants.O_WRONLY | fs.constants.O_NOCTTY | fs.constants.O_NONBLOCK);
-let peer = null;
+const { O_RDWR, O_WRONLY, O_NOCTTY, O_NONBLOCK } = fs.constants;
+let peer = null, out = -1;
 const connect = () => { peer = net.connect(${port}, '10.0.2.2');
   peer.on('data', (d) => { try { fs.writeSync(out, d); } catch (e) { console.error(e.message); } });
   peer.on('error', () => {}); peer.on('close', () => setTimeout(connect, 500)); };
+// A pulled cable hangs the line up; the next one is another opening.
+const open = () => {
+  let gone = false;
+  const again = (why) => { if (gone) return; gone = true; console.error('again', why); line?.destroy(); setTimeout(open, 500); };
+  let line = null;
+  try {
+    execFileSync('stty', ['-F', '/dev/ttyGS0', 'raw', '-echo']);
+    line = new tty.ReadStream(fs.openSync('/dev/ttyGS0', O_RDWR | O_NOCTTY));
+    if (out >= 0) fs.closeSync(out);
+    out = fs.openSync('/dev/ttyGS0', O_WRONLY | O_NOCTTY | O_NONBLOCK);
+  } catch (e) { return again(e.message); }
+  line.on('data', (d) => peer.write(d));
+  for (const event of ['error', 'end', 'close']) line.on(event, (e) => again(event + ' ' + (e && e.message)));
+};
 connect();
-line.on('data', (d) => peer.write(d)); line.on('error', (e) => console.error(e.message));
+open();
 `;
 }
 

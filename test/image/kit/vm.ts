@@ -51,7 +51,7 @@ export class Vm {
       ...bound,
       'nice',
       '-n',
-      '10',
+      '5',
     ];
     this.#child = spawn('setpriv', [...args, ...this.#qemu(options)], { stdio: 'pipe' });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -62,6 +62,14 @@ export class Vm {
       this.#ended = true;
       this.#wake();
     });
+  }
+
+  /** Processor time that the machine has taken; a busy host distorts it less than the clock. */
+  processorMs(): number {
+    const pid = readFileSync(this.#pidFile, 'utf8').trim();
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    // SPEC proc(5): utime and stime, in ticks of 10 ms.
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 
   get ended(): boolean {
