@@ -22,6 +22,8 @@ let ports: Readonly<Record<number, number>> = {};
 let code = '';
 let seconds = 0;
 let terminal: OutsideTerminal;
+/** At the other end of the USB cable. */
+let outside: OutsideTerminal | null = null;
 let vm: Vm;
 let shop: ReturnType<typeof till>;
 /** A shell is open on the serial line. */
@@ -75,6 +77,7 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
   after(async () => {
     await vm.cutPower();
     terminal.stop();
+    outside?.stop();
   });
 
   test('first start shows the code and is ready within the time', () => {
@@ -125,7 +128,7 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
   });
 
   test('a Telium terminal on USB has its link, sells, and is unplugged in the middle of a sale', async () => {
-    const outside = new OutsideTerminal(join(WORK, 'journal-usb'), 'answerAfterMs=8000');
+    outside = new OutsideTerminal(join(WORK, 'journal-usb'), 'answerAfterMs=8000');
     await outside.listening();
     await inShell();
     await vm.run(PLUG_IN);
@@ -160,7 +163,6 @@ describe('an appliance from its first start', { timeout: WHOLE_MS }, () => {
     const sums = (await outside.journal()).map((entry) => entry.amount);
     assert.equal((await shop.operation('usb-2')).state === 'approved', sums.includes(2_002));
     await shop.call('DELETE', '/v1/terminals/usb-1');
-    outside.stop();
   });
 
   test('a full data disk: payments go on or are refused, and it recovers', async () => {

@@ -1,11 +1,12 @@
 // A simulated nexo terminal as one of the fleet: `sim://nexo?style=light&answerAfterMs=1500&…`.
+import { join } from 'node:path';
 import { SIMULATOR_DELAY_MS_MAX, SIMULATOR_JOURNAL_SHOWN } from '../../domain/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SimulatorSettings, SimulatorState } from '../../ports/simulators.ts';
+import { lineJournal } from '../line-journal.ts';
 import type { SimulatedMember } from '../member.ts';
 import { CARDS, type CardName, isCardName, scriptOf } from './cards.ts';
 import { arm, armed, clear, FAULTS } from './faults.ts';
-import { fileJournal } from './journal.ts';
 import * as say from './messages.ts';
 import { standaloneBody } from './payment.ts';
 import type { PaymentScript } from './script.ts';
@@ -40,7 +41,8 @@ export async function openNexoMember(
 ): Promise<SimulatedMember> {
   const origin = readOrigin(address);
   const { clock, journalFolder } = parts;
-  const file = journalFolder === null ? null : fileJournal(journalFolder, id);
+  const file =
+    journalFolder === null ? null : lineJournal<Filed>(join(journalFolder, `${id}.nexo-journal`));
   const terminal: NexoTerminal = new NexoTerminal({
     clock,
     poiId: origin.poiId,
@@ -48,7 +50,7 @@ export async function openNexoMember(
     journal: file?.load() ?? [],
     onFiled: (filed) => {
       try {
-        file?.append(filed);
+        file?.write(filed);
       } catch (cause) {
         // Nobody may be told of what is not on disk: the terminal looks as if it hung.
         terminal.powered = false;

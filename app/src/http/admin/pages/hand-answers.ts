@@ -1,7 +1,7 @@
 // What the privileged hand answers, as a page says it; and the page of a machine that has no hand.
 import type { Handed, HandRefusal, MachineHand } from '../../../ports/machine-hand.ts';
 import type { Faults } from '../form.ts';
-import type { Reply, Services, Visit } from '../parts.ts';
+import type { PageRoute, Reply, Services, Visit } from '../parts.ts';
 import type { TextKey } from '../texts/index.ts';
 
 /** The page's own name, and what to do on a plain machine. */
@@ -10,8 +10,23 @@ export interface HandPage {
   readonly plain: TextKey;
 }
 
+/** Makes the routes of a page below `path`, each of which needs the hand. */
+export function handRoutes(services: Services, path: string, page: HandPage) {
+  return (
+    method: 'GET' | 'POST',
+    name: string,
+    handle: (hand: MachineHand, visit: Visit) => Promise<Reply>,
+  ): PageRoute => ({
+    method,
+    path: `${path}${name}`,
+    right: 'configure',
+    section: 'system',
+    handle: (visit) => withHand(services, visit, page, (hand) => handle(hand, visit)),
+  });
+}
+
 /** With the hand where there is one; else what to do instead. */
-export function withHand(
+function withHand(
   { hand }: Services,
   visit: Visit,
   page: HandPage,

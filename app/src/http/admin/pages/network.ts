@@ -7,8 +7,8 @@ import {
   handFaults,
   type HandFields,
   type HandPage,
+  handRoutes,
   handSilent,
-  withHand,
 } from './hand-answers.ts';
 
 const PATH = '/admin/system/network';
@@ -21,17 +21,7 @@ const PLAN_FIELDS: HandFields = {
 };
 
 export function networkRoutes(services: Services): PageRoute[] {
-  const common = { right: 'configure', section: 'system' } as const;
-  const route = (
-    method: 'GET' | 'POST',
-    name: string,
-    handle: (hand: MachineHand, visit: Visit) => Promise<Reply>,
-  ): PageRoute => ({
-    ...common,
-    method,
-    path: `${PATH}${name}`,
-    handle: (visit) => withHand(services, visit, PAGE, (hand) => handle(hand, visit)),
-  });
+  const route = handRoutes(services, PATH, PAGE);
   return [
     route('GET', '', (hand, visit) => page(hand, visit, {})),
     route('POST', '/try', handTry),

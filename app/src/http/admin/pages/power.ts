@@ -4,7 +4,7 @@ import type { Operation, OperationState } from '../../../domain/operation.ts';
 import type { MachineHand, PowerAct, UnitState } from '../../../ports/machine-hand.ts';
 import type { Faults } from '../form.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
-import { handFaults, type HandPage, handSilent, withHand } from './hand-answers.ts';
+import { handFaults, type HandPage, handRoutes, handSilent } from './hand-answers.ts';
 import { terminalNames } from './terminal-names.ts';
 import { type Badge, rowOf } from './words.ts';
 
@@ -16,26 +16,11 @@ const RUNNING: readonly OperationState[] = ['accepted', 'queued', 'running', 'co
 const KNOWN_MAX = 100;
 
 export function powerRoutes(services: Services): PageRoute[] {
-  const common = { right: 'configure', section: 'system' } as const;
+  const route = handRoutes(services, PATH, PAGE);
   return [
-    {
-      ...common,
-      method: 'GET',
-      path: PATH,
-      handle: (visit) => withHand(services, visit, PAGE, (hand) => page(services, hand, visit, {})),
-    },
-    {
-      ...common,
-      method: 'GET',
-      path: `${PATH}/going`,
-      handle: (visit) => withHand(services, visit, PAGE, async () => going(services, visit)),
-    },
-    {
-      ...common,
-      method: 'POST',
-      path: PATH,
-      handle: (visit) => withHand(services, visit, PAGE, (hand) => handAct(services, hand, visit)),
-    },
+    route('GET', '', (hand, visit) => page(services, hand, visit, {})),
+    route('GET', '/going', async (_hand, visit) => going(services, visit)),
+    route('POST', '', (hand, visit) => handAct(services, hand, visit)),
   ];
 }
 

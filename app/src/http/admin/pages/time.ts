@@ -8,8 +8,8 @@ import {
   handFaults,
   type HandFields,
   type HandPage,
+  handRoutes,
   handSilent,
-  withHand,
 } from './hand-answers.ts';
 
 const PATH = '/admin/system/time';
@@ -21,17 +21,7 @@ const FIELDS: HandFields = {
 };
 
 export function timeRoutes(services: Services): PageRoute[] {
-  const route = (
-    method: 'GET' | 'POST',
-    name: string,
-    handle: (hand: MachineHand, visit: Visit) => Promise<Reply>,
-  ): PageRoute => ({
-    method,
-    path: `${PATH}${name}`,
-    right: 'configure',
-    section: 'system',
-    handle: (visit) => withHand(services, visit, PAGE, (hand) => handle(hand, visit)),
-  });
+  const route = handRoutes(services, PATH, PAGE);
   return [
     route('GET', '', (hand, visit) => page(hand, visit, {})),
     route('POST', '/trust', (hand, visit) =>

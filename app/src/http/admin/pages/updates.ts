@@ -6,24 +6,14 @@ import type { Faults } from '../form.ts';
 import type { UploadRules } from '../multipart.ts';
 import { type PageRoute, type Reply, see, type Services, type Visit } from '../parts.ts';
 import type { TextKey } from '../texts/index.ts';
-import { handFaults, type HandPage, handSilent, withHand } from './hand-answers.ts';
+import { handFaults, type HandPage, handRoutes, handSilent } from './hand-answers.ts';
 import type { Badge } from './words.ts';
 
 const PATH = '/admin/system/updates';
 const PAGE: HandPage = { title: 'updates', plain: 'plainUpdates' };
 
 export function updateRoutes(services: Services): PageRoute[] {
-  const common = { right: 'configure', section: 'system' } as const;
-  const route = (
-    method: 'GET' | 'POST',
-    name: string,
-    handle: (hand: MachineHand, visit: Visit) => Promise<Reply>,
-  ): PageRoute => ({
-    ...common,
-    method,
-    path: `${PATH}${name}`,
-    handle: (visit) => withHand(services, visit, PAGE, (hand) => handle(hand, visit)),
-  });
+  const route = handRoutes(services, PATH, PAGE);
   const { hand: present } = services;
   return [
     route('GET', '', (hand, visit) => page(hand, visit, {})),
