@@ -180,9 +180,9 @@ class Story {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {
       const operation = this.gateway.find(TILL, id);
-      const over = operation === null || isFinal(operation.state) || Date.now() > end;
-      if (over && operation?.state !== 'running') return operation;
-      // Running is neither: a terminal that answers must not be left in the middle.
+      if (operation === null || isFinal(operation.state)) return operation;
+      if (operation.state === 'unknown' && Date.now() > end) return operation;
+      // Anything else goes on: a terminal that answers must not be left in the middle.
       assert.ok(Date.now() < end + 8_000, `${id} runs for ever`);
       await REAL_CLOCK.sleep(10);
     }
