@@ -33,9 +33,9 @@ const IMAGE_QUICK_SECONDS = 420;
 
 const GROUPS: readonly Group[] = [
   { name: 'check', seconds: 180, run: check },
-  { name: 'unit', seconds: 420, run: tests(['', ...unitFolders()]) },
+  { name: 'unit', seconds: 600, run: tests(['', ...unitFolders()]) },
   { name: 'process', seconds: 420, run: tests(['process']) },
-  { name: 'browser', seconds: 420, run: tests(['browser']) },
+  { name: 'browser', seconds: 600, run: tests(['browser']) },
   { name: 'interop', seconds: 420, run: tests(['interop']) },
   { name: 'image', seconds: 1_200, run: image },
 ];
