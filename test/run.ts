@@ -22,7 +22,7 @@ interface Count {
  * Folders of test/ that are no part of the quick `unit` group; every other one is. The seeded
  * simulation is among those, for it only computes while others wait.
  */
-const APART = ['bench', 'browser', 'image', 'interop', 'process'];
+const APART = ['admin', 'bench', 'browser', 'image', 'interop', 'process'];
 
 /** One more than there are cores: most files wait for something now and then. */
 const AT_ONCE = availableParallelism() + 1;
@@ -35,7 +35,7 @@ const GROUPS: readonly Group[] = [
   { name: 'check', seconds: 180, run: check },
   { name: 'unit', seconds: 600, run: tests(['', ...unitFolders()]) },
   { name: 'process', seconds: 420, run: tests(['process']) },
-  { name: 'browser', seconds: 600, run: tests(['browser']) },
+  { name: 'pages', seconds: 600, run: tests(['admin', 'browser']) },
   { name: 'interop', seconds: 420, run: tests(['interop']) },
   { name: 'image', seconds: 1_200, run: image },
 ];

@@ -5,6 +5,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { TEXTS } from '../../app/src/console/texts/say.ts';
 import { Container, waitFor } from './kit/container.ts';
 import { layerSizes, rootTree, TRANSCRIPTS } from './kit/places.ts';
 
@@ -82,10 +84,35 @@ describe('the tree', { timeout: 300_000 }, () => {
     assert.ok(iso < 300 * MIB, `${iso}`);
   });
 
+  test('the font of the screen has every character that the console writes', () => {
+    const unit = readFileSync(
+      join(root, 'usr/lib/systemd/system/tillgate-console.service'),
+      'utf8',
+    );
+    const font = /setfont -C \/dev\/tty1 (\S+)$/m.exec(unit)?.[1] ?? assert.fail('no font');
+    const path = join(root, 'usr/share/consolefonts', `${font}.psf.gz`);
+    const known = charactersOf(gunzipSync(readFileSync(path)));
+    const texts = Object.values(TEXTS).flatMap((catalogue) => Object.values(catalogue));
+    // Half blocks: the QR code.
+    const needed = new Set(Array.from(`${texts.join('')}▀▄█`).filter((one) => one !== '\n'));
+    assert.deepEqual(
+      [...needed].filter((character) => !known.has(character)),
+      [],
+    );
+  });
+
   test('ModemManager is not there to disturb terminals', () => {
     assert.equal(existsSync(join(root, 'usr/sbin/ModemManager')), false);
   });
 });
+
+/** SPEC PSF 1: magic, mode, bytes of a glyph; after the glyphs a table of UTF-16 units. */
+function charactersOf(font: Buffer): Set<string> {
+  assert.equal(font.readUInt16LE(0), 0x0436);
+  const glyphs = ((font[2] ?? 0) & 1) === 1 ? 512 : 256;
+  const table = font.subarray(4 + glyphs * (font[3] ?? 0)).toString('utf16le');
+  return new Set(table);
+}
 
 describe('the running system', { timeout: 600_000 }, () => {
   let box: Container;
@@ -116,6 +143,12 @@ describe('the running system', { timeout: 600_000 }, () => {
     const json = body === undefined ? '' : JSON.stringify(body);
     return box.run('node', '-e', script, method, path, key ?? '', json);
   };
+
+  test('starts its programs from their compiled form', async () => {
+    const said = await box.run('journalctl', '--no-pager', '--boot');
+    assert.match(said, /"event":"ready"/);
+    assert.doesNotMatch(said, /without the compiled form/);
+  });
 
   test('starts with no failed unit and no ordering cycle', async () => {
     assert.equal(await box.run('systemctl', 'is-system-running'), 'running');

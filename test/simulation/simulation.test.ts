@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { isFailure, lostIsDeclined, runSeed, Totals } from './run.ts';
 import type { StoryOptions } from './story.ts';
 
-const BUDGET_MS = 40_000;
+const BUDGET_MS = 60_000;
 /** Even a slow machine tells so many. */
 const SEEDS_MIN = 200;
 /** A canary lives no longer than this many stories. */

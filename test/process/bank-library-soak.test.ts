@@ -1,7 +1,7 @@
 // The short form of the soak (see soak.ts): what grows with the sales grows here too.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { soak } from './soak.ts';
+import { soak } from '../terminals/bpos/soak.ts';
 
 const SALES = 400;
 const MEBIBYTE = 2 ** 20;
