@@ -74,7 +74,7 @@ export function makeKeys(folder: string, name: string): void {
 }
 
 export function updateBundle(slot: string, version: string, keys: Keys, out: string): void {
-  const folder = join(PATHS.work, 'update');
+  const folder = `${out}.content`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   run('cp', ['--reflink=auto', slot, join(folder, 'slot.img')]);
@@ -84,7 +84,7 @@ export function updateBundle(slot: string, version: string, keys: Keys, out: str
       '[update]',
       'compatible=tillgate-amd64',
       `version=${version}`,
-      // An appliance whose ledger is newer than this does not take the bundle.
+      // An appliance whose ledger needs more than this does not take the bundle.
       `build=ledger-schema-${MIGRATIONS.at(-1)?.version ?? 0}`,
       '',
       '[bundle]',
@@ -97,4 +97,5 @@ export function updateBundle(slot: string, version: string, keys: Keys, out: str
   );
   rmSync(out, { force: true });
   run('rauc', ['bundle', `--cert=${keys.certificate}`, `--key=${keys.key}`, folder, out]);
+  rmSync(folder, { recursive: true });
 }

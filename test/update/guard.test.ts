@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { migrate } from '../../app/src/storage/ledger/schema.ts';
-import { ledgerSchema, updatePermission } from '../../app/src/update/guard.ts';
+import { ledgerNeeds, updatePermission } from '../../app/src/update/guard.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -41,7 +41,7 @@ test('an update is refused while a payment is open, and says which', () => {
 
 test('an update is allowed before the first start of the gateway', () => {
   assert.deepEqual(updatePermission(folder), { kind: 'allowed' });
-  assert.equal(ledgerSchema(folder), 0);
+  assert.equal(ledgerNeeds(folder), 0);
 });
 
 test('an update is refused where the data partition is not there', () => {

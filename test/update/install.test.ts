@@ -22,7 +22,7 @@ function parts(changes: Partial<InstallParts> = {}): InstallParts & { commands: 
       return { ok: true, text: args[0] === 'info' ? INFO : '' };
     },
     permission: () => ({ kind: 'allowed' }),
-    ledgerSchema: () => 3,
+    ledgerNeeds: () => 3,
     remember: async () => undefined,
     ...changes,
   };
@@ -41,7 +41,7 @@ test('refuses while a payment is open, before it looks at the file', async () =>
 });
 
 test('refuses a bundle whose program cannot read this ledger', async () => {
-  const given = parts({ ledgerSchema: () => 4 });
+  const given = parts({ ledgerNeeds: () => 4 });
   assert.equal((await install(given, 'x.raucb')).kind, 'too-old');
   assert.deepEqual(given.commands, ['rauc info']);
 });

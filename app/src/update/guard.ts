@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dataFile, ledgerFolder } from '../storage/data-folder.ts';
 import { openForReading } from '../storage/ledger/opening.ts';
+import { schemaOf } from '../storage/ledger/schema.ts';
 
 export interface OpenOperation {
   readonly id: string;
@@ -47,12 +48,12 @@ export function openOperations(folder: string): readonly OpenOperation[] {
   }
 }
 
-/** Version of the ledger's tables on this appliance; 0 where there is no ledger. */
-export function ledgerSchema(folder: string): number {
+/** The oldest program, by its ledger's schema, that may write this one; 0 where there is no ledger. */
+export function ledgerNeeds(folder: string): number {
   if (!existsSync(dataFile(ledgerFolder(folder), 'ledger'))) return 0;
   const database = openForReading(ledgerFolder(folder));
   try {
-    return database.prepare<[], { schema: number }>('SELECT schema FROM meta').get()?.schema ?? 0;
+    return schemaOf(database)?.usableFrom ?? 0;
   } finally {
     database.close();
   }

@@ -7,8 +7,8 @@ import type { Permission } from './guard.ts';
 export interface InstallParts {
   readonly run: RunCommand;
   readonly permission: () => Permission;
-  /** Schema of the ledger on this appliance. */
-  readonly ledgerSchema: () => number;
+  /** The oldest schema that a program must know to write the ledger of this appliance. */
+  readonly ledgerNeeds: () => number;
   /** Notes what works now, to compare after the restart. */
   readonly remember: () => Promise<void>;
   /** Lines that RAUC prints while it works. */
@@ -21,7 +21,7 @@ export type Installation =
   /** Not signed by a key that this appliance trusts, damaged, or not a bundle for it. */
   | { kind: 'not-trusted'; detail: string }
   /** Its program cannot read the ledger of this appliance. */
-  | { kind: 'too-old'; version: string; bundleSchema: number; ledgerSchema: number }
+  | { kind: 'too-old'; version: string; bundleSchema: number; ledgerNeeds: number }
   | { kind: 'failed'; detail: string };
 
 /** `build` is where our bundles name the ledger's schema: image/signing.ts writes it. */
@@ -36,9 +36,9 @@ export async function install(parts: InstallParts, file: string): Promise<Instal
   if (!info.ok) return { kind: 'not-trusted', detail: info.text };
   const bundle = parseInfo(info.text);
   if (bundle === null) return { kind: 'not-trusted', detail: 'the bundle tells no version' };
-  const ledgerSchema = parts.ledgerSchema();
-  if (bundle.schema < ledgerSchema) {
-    return { kind: 'too-old', version: bundle.version, bundleSchema: bundle.schema, ledgerSchema };
+  const ledgerNeeds = parts.ledgerNeeds();
+  if (bundle.schema < ledgerNeeds) {
+    return { kind: 'too-old', version: bundle.version, bundleSchema: bundle.schema, ledgerNeeds };
   }
   await parts.remember();
   const done = await parts.run('rauc', ['install', file], {

@@ -6,7 +6,7 @@ import { verifyLedger } from '../storage/ledger/verify.ts';
 import type { RunCommand } from '../system/commands.ts';
 import { BOOT_PATHS, readBootState } from './boot-state.ts';
 import { confirm } from './confirm.ts';
-import { ledgerSchema, type Permission, updatePermission } from './guard.ts';
+import { ledgerNeeds, type Permission, updatePermission } from './guard.ts';
 import { askHealth } from './health.ts';
 import { type Installation, install } from './install.ts';
 import { keepSnapshot, readSnapshot } from './snapshot.ts';
@@ -54,7 +54,7 @@ export function installUpdate(
       run: around.run,
       ...(onLine === undefined ? {} : { onLine }),
       permission: () => updatePermission(around.dataFolder),
-      ledgerSchema: () => ledgerSchema(around.dataFolder),
+      ledgerNeeds: () => ledgerNeeds(around.dataFolder),
       remember: async () => keepSnapshot(around.snapshotFile, await askHealth(around.port)),
     },
     file,
@@ -75,7 +75,7 @@ async function installVerb(file: string, around: UpdateSurroundings): Promise<0 
     case 'too-old':
       around.say(
         `version ${result.version} reads ledgers up to schema ${result.bundleSchema}; ` +
-          `this one has schema ${result.ledgerSchema}`,
+          `this one needs schema ${result.ledgerNeeds}`,
       );
       return 1;
     case 'failed':
@@ -130,11 +130,16 @@ async function confirmVerb(around: UpdateSurroundings): Promise<0 | 1> {
 }
 
 function ledgerFault(folder: string): string | null {
-  const database = openForReading(ledgerFolder(folder));
   try {
-    const { broken } = verifyLedger(database);
-    return broken === null ? null : `ledger, event ${broken.seq}: ${broken.reason}`;
-  } finally {
-    database.close();
+    const database = openForReading(ledgerFolder(folder));
+    try {
+      const { broken } = verifyLedger(database);
+      return broken === null ? null : `ledger, event ${broken.seq}: ${broken.reason}`;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    // What this system cannot read is as good as broken to it.
+    return `ledger: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -6,12 +6,20 @@ import { OUTBOX_BEHIND } from './protocol.ts';
 export interface Migration {
   /** Schema version after it; grows by one. */
   readonly version: number;
+  /**
+   * The oldest program, by the newest schema that it knows, that may still write this ledger: a
+   * system that comes back after an update finds what the newer one left. It must take payments
+   * and settle what is open as rightly as before; an index or a column with a default lets it, a
+   * table or a state that it would have to keep does not.
+   */
+  readonly usableFrom: number;
   readonly sql: string;
 }
 
 export const MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
+    usableFrom: 1,
     sql: `
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY,
@@ -94,6 +102,7 @@ CREATE INDEX outbox_delivered ON outbox (id) WHERE state = 'delivered';
   {
     // Searches of people who hold a slip in their hand.
     version: 2,
+    usableFrom: 1,
     sql: `
 CREATE INDEX operations_card ON operations (card_last4) WHERE card_last4 IS NOT NULL;
 CREATE INDEX operations_amount ON operations (amount) WHERE amount IS NOT NULL;
@@ -102,15 +111,25 @@ CREATE INDEX operations_amount ON operations (amount) WHERE amount IS NOT NULL;
   {
     // Only the first waiting item of a lane has a time; the others stand behind it, out of sight.
     version: 3,
+    usableFrom: 3,
     sql: `
 CREATE INDEX outbox_due ON outbox (topic, next_at) WHERE state = 'waiting';
 UPDATE outbox SET next_at = ${OUTBOX_BEHIND} WHERE state = 'waiting' AND id NOT IN
   (SELECT min(id) FROM outbox WHERE state = 'waiting' GROUP BY topic, lane);
 `,
   },
+  {
+    // Programs before it ask for no such thing and take no newer schema at all.
+    version: 4,
+    usableFrom: 4,
+    sql: 'ALTER TABLE meta ADD COLUMN usable_from INTEGER NOT NULL DEFAULT 4;',
+  },
 ];
 
-/** Brings the ledger to the newest schema; refuses one from a newer version of the appliance. */
+/** The schema with the column that tells who may go on. */
+const TELLS_USABLE = 4;
+
+/** Brings the ledger to the newest schema; refuses one that this program may not write. */
 export function migrate(
   database: Database,
   createdAt: number,
@@ -121,14 +140,20 @@ export function migrate(
     schema INTEGER NOT NULL,
     created INTEGER NOT NULL
   ) STRICT`);
-  database.prepare('INSERT OR IGNORE INTO meta VALUES (1, 0, ?)').run(createdAt);
+  database
+    .prepare('INSERT OR IGNORE INTO meta (one, schema, created) VALUES (1, 0, ?)')
+    .run(createdAt);
   assertKnownSchema(database, migrations);
-  const current = schemaVersion(database) ?? 0;
-  for (const migration of migrations) {
-    if (migration.version <= current) continue;
+  const current = schemaOf(database)?.version ?? 0;
+  for (const { version, sql } of migrations) {
+    if (version <= current) continue;
     database.transaction(() => {
-      database.exec(migration.sql);
-      database.prepare('UPDATE meta SET schema = ?').run(migration.version);
+      database.exec(sql);
+      database.prepare('UPDATE meta SET schema = ?').run(version);
+      if (version < TELLS_USABLE) return;
+      const done = migrations.filter((one) => one.version <= version);
+      const usableFrom = Math.max(...done.map((one) => one.usableFrom));
+      database.prepare('UPDATE meta SET usable_from = ?').run(usableFrom);
     })();
   }
 }
@@ -138,19 +163,23 @@ export function assertKnownSchema(
   migrations: readonly Migration[] = MIGRATIONS,
 ): void {
   const newest = migrations.at(-1)?.version ?? 0;
-  const found = schemaVersion(database);
+  const found = schemaOf(database);
   if (found === null) throw new LedgerError('damaged', 'the file is not a ledger of Tillgate');
-  if (found > newest) {
-    const detail = `the ledger has schema ${found}, this version of Tillgate knows ${newest}`;
+  if (found.version > newest && found.usableFrom > newest) {
+    const detail = `the ledger has schema ${found.version}, this version of Tillgate knows ${newest}`;
     throw new LedgerError('newer-schema', detail);
   }
 }
 
-function schemaVersion(database: Database): number | null {
+/** Version of the tables, and the oldest program that may write them; null where there are none. */
+export function schemaOf(database: Database): { version: number; usableFrom: number } | null {
   const present = database
     .prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'`)
     .get();
   if (present === undefined) return null;
-  const row = database.prepare<[], { schema: number }>('SELECT schema FROM meta').get();
-  return row?.schema ?? null;
+  const row = database
+    .prepare<[], { schema: number; usable_from?: number }>('SELECT * FROM meta')
+    .get();
+  if (row === undefined) return null;
+  return { version: row.schema, usableFrom: row.usable_from ?? row.schema };
 }
