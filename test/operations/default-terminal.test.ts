@@ -23,6 +23,17 @@ test('the default terminal takes it, and only a key that may use that terminal',
   assert.equal(limited.kind === 'operation' && limited.operation.request.terminal, 'till-1');
 });
 
+test('no other terminal stands in for a default that is disabled', async () => {
+  // A disabled terminal has no lane.
+  const world = await World.boot({ terminals: ['till-1'] });
+  await world.settings.change((draft) => {
+    draft.http.defaultTerminal = 'till-2';
+  });
+  const started = await world.start('none-1', BODY);
+  assert.equal(word(started), 'unknown-terminal');
+  assert.match(JSON.stringify(started), /till-2/);
+});
+
 test('a default that is no terminal is refused at its field', async () => {
   const world = await World.boot({ terminals: ['till-1', 'till-2'] });
   const { settings } = world;

@@ -102,23 +102,27 @@ function repeated(who: Principal, known: Operation, hash: string): Started {
   return { kind: 'operation', operation: known, repeated: true };
 }
 
+/** Of requests that name no terminal. */
+function unnamedLane(context: GatewayContext, who: Principal): TerminalLane | Refusal {
+  const allowed = (id: string): boolean => who.limits.terminals?.includes(id) ?? true;
+  const lanes = context.fleet.lanes().filter(({ id }) => allowed(id));
+  const { defaultTerminal } = context.settings.current().http;
+  if (defaultTerminal !== undefined && allowed(defaultTerminal)) {
+    // Never another one in its place: the customer stands at this one.
+    const named = lanes.find(({ id }) => id === defaultTerminal);
+    return named ?? refuse('unknown-terminal', `${defaultTerminal}, the default, is disabled`);
+  }
+  const [only, second] = lanes;
+  if (only === undefined) return refuse('unknown-terminal', 'no terminal is set up');
+  return second === undefined ? only : refuse('unknown-terminal', 'several terminals: name one');
+}
+
 function chooseLane(
   context: GatewayContext,
   who: Principal,
   body: OperationBody,
 ): TerminalLane | Refusal {
-  if (body.terminal === undefined) {
-    const lanes = context.fleet
-      .lanes()
-      .filter((lane) => who.limits.terminals?.includes(lane.id) ?? true);
-    const [only, second] = lanes;
-    if (only !== undefined && second === undefined) return only;
-    const { defaultTerminal } = context.settings.current().http;
-    const named = lanes.find(({ id }) => id === defaultTerminal);
-    if (named !== undefined) return named;
-    const detail = only === undefined ? 'no terminal is set up' : 'several terminals: name one';
-    return refuse('unknown-terminal', detail);
-  }
+  if (body.terminal === undefined) return unnamedLane(context, who);
   const lane = context.fleet.lane(body.terminal as TerminalId); // the body's schema is the brand
   return lane ?? refuse('unknown-terminal', `no terminal ${body.terminal}, or it is disabled`);
 }
