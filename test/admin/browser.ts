@@ -35,17 +35,26 @@ export class FormBrowser {
     return this.#send(path, { method: 'POST', body });
   }
 
-  upload(path: string, field: string, name: string, bytes: Buffer): Promise<Answer> {
+  upload(
+    path: string,
+    field: string,
+    name: string,
+    bytes: Buffer | Blob,
+    timeoutMs?: number,
+  ): Promise<Answer> {
     const body = new FormData();
     body.append('form', this.#token);
-    body.append(field, new Blob([bytes]), name);
-    return this.#send(path, { method: 'POST', body });
+    body.append(field, bytes instanceof Blob ? bytes : new Blob([bytes]), name);
+    return this.#send(path, { method: 'POST', body }, timeoutMs);
   }
 
   /** The first administrator, by the code that lies in the data folder. */
-  async firstStart(folder: string): Promise<void> {
+  firstStart(folder: string): Promise<void> {
+    return this.firstStartBy(readFileSync(join(folder, 'one-time-code'), 'utf8').trim());
+  }
+
+  async firstStartBy(code: string): Promise<void> {
     await this.get('/admin/first-start');
-    const code = readFileSync(join(folder, 'one-time-code'), 'utf8').trim();
     const done = await this.post('/admin/first-start', {
       code,
       name: 'Olena Koval',
@@ -64,13 +73,13 @@ export class FormBrowser {
     assert.equal(done.path, '/admin');
   }
 
-  async #send(path: string, options: RequestInit): Promise<Answer> {
+  async #send(path: string, options: RequestInit, timeoutMs = 20_000): Promise<Answer> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const response = await fetch(`${this.#base}${path}`, {
       ...options,
       redirect: 'manual',
       headers: { cookie, origin: this.#base, 'accept-language': 'en' },
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { TEXTS } from '../../app/src/console/texts/say.ts';
 import { Container, waitFor } from './kit/container.ts';
-import { layerSizes, rootTree, TRANSCRIPTS } from './kit/places.ts';
+import { type Lan, makeLan } from './kit/lan.ts';
+import { artifact, layerSizes, OUT, rootTree, TRANSCRIPTS, WORK } from './kit/places.ts';
 
 const run = promisify(execFile);
 const MIB = 1024 * 1024;
@@ -114,10 +115,39 @@ function charactersOf(font: Buffer): Set<string> {
   return new Set(table);
 }
 
+function shell(script: string, ...args: readonly string[]) {
+  return run('bash', ['-euc', script, 'sh', ...args], { cwd: OUT, timeout: 120_000 });
+}
+
+describe('the files of a release', { timeout: 300_000 }, () => {
+  test('hold the same disk, whatever their form', async () => {
+    const raw = artifact('raw');
+    await shell('zstd --decompress --stdout "$1" | cmp - "$2"', artifact('raw.zst'), raw);
+    for (const form of ['qcow2', 'vmdk']) {
+      const { stdout } = await shell('qemu-img compare "$1" "$2"', raw, artifact(form));
+      assert.match(stdout, /Images are identical/);
+    }
+  });
+
+  test('have the sums that are told, and the machine for import has its own right too', async () => {
+    await shell('sha256sum --check --quiet SHA256SUMS');
+    const folder = join(WORK, 'ova');
+    await shell(
+      'rm -rf "$2"; mkdir "$2"; tar -xf "$1" -C "$2"; cd "$2"; sed -E "s/^SHA256\\((.*)\\)= (.*)/\\2  \\1/" tillgate.mf | sha256sum --check --quiet',
+      artifact('ova'),
+      folder,
+    );
+    const machine = join(folder, 'tillgate.ovf');
+    assert.match(readFileSync(machine, 'utf8'), new RegExp(`href="${basename(artifact('vmdk'))}"`));
+  });
+});
+
 describe('the running system', { timeout: 600_000 }, () => {
   let box: Container;
+  let lan: Lan;
   before(async () => {
-    box = new Container(root);
+    lan = makeLan();
+    box = new Container(root, lan.namespace);
     await box.started();
     await waitFor(
       async () => (await box.run('systemctl', 'is-active', 'tillgate.service')) === 'active',
@@ -130,6 +160,7 @@ describe('the running system', { timeout: 600_000 }, () => {
       await box.run('journalctl', '--no-pager', '--boot'),
     );
     await box.stop();
+    lan.remove();
   });
 
   /** An HTTP request from inside the container's own network. */
@@ -175,6 +206,12 @@ describe('the running system', { timeout: 600_000 }, () => {
     }, 60_000);
     assert.match(answer, /"state":"approved"/);
     assert.match(await box.run('tillgate', 'ledger', 'verify'), /the ledger is whole/);
+  });
+
+  test('answers to tillgate.local on a LAN with no server at all, and on the listed ports only', async () => {
+    const address = await lan.resolve('tillgate.local', 60_000);
+    assert.match(address ?? 'nobody', /^169\.254\./);
+    assert.deepEqual(await lan.openPorts(address ?? ''), [80, 443, 8080, 8443]);
   });
 
   test('the hand answers the gateway, and nobody else', async () => {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { firstScreen, MENU, READY, signIn } from './kit/appliance.ts';
+import { lameBundle, panickingBundle, strangersBundle } from './kit/bundles.ts';
+import { setBootVariable } from './kit/grub.ts';
 import { artifact, freshDisk } from './kit/places.ts';
-import { makeStrangersBundle } from './kit/stranger.ts';
 import { stickArguments, stickImage } from './kit/usb.ts';
 import { BOOT_MS, Vm } from './kit/vm.ts';
 
@@ -16,15 +17,22 @@ let vm: Vm;
 describe('updates', { timeout: WHOLE_MS }, () => {
   before(async () => {
     disk = freshDisk('updates');
+    // The machine's own one cannot be taken out.
+    setBootVariable(disk, 'extra', 'module_blacklist=iTCO_wdt');
     const files = [
       { path: artifact('raucb'), as: 'a-update.raucb' },
-      { path: makeStrangersBundle(), as: 'b-stranger.raucb' },
+      { path: strangersBundle(), as: 'b-stranger.raucb' },
+      { path: lameBundle('lame', '8.8.1', ['main.cjs', 'update.js']), as: 'c-lame.raucb' },
+      { path: panickingBundle('panicking', '8.8.2'), as: 'd-panicking.raucb' },
     ];
-    const stick = stickImage('updates', files);
+    const stick = stickImage('updates', files, '1200M');
     vm = new Vm('3-update', {
       disk,
+      bus: 'sata',
+      card: 'e1000',
       firmware: 'uefi',
       network: false,
+      watchdog: false,
       extra: stickArguments(stick),
     });
   });
@@ -55,19 +63,21 @@ describe('updates', { timeout: WHOLE_MS }, () => {
     await vm.run(
       'for i in $(seq 60); do tillgate update status | grep -q "confirmed: B" && break; sleep 2; done; tillgate update status | grep "confirmed: B"',
     );
+    const watchdogs = await vm.run('journalctl -b --no-pager -t systemd -g watchdog');
+    assert.match(watchdogs, /Software Watchdog/);
     assert.match(await vm.run('cat /proc/cmdline'), /systemd\.machine_id=[0-9a-f]{32}/);
   });
 
-  test('an update that is not confirmed makes place for the old system', async () => {
-    await vm.run(
-      'mkdir -p /run/s && mount -o ro /dev/disk/by-label/STICK /run/s && tillgate update install /run/s/a-update.raucb; umount /run/s',
-      600_000,
-    );
-    vm.type('systemctl reboot');
-    await vm.expect(/Tillgate: slot A/, 180_000);
-    await vm.cutPower();
-    vm = new Vm('4-rollback', { disk });
-    await vm.expect(/Tillgate: slot B/, 60_000);
+  test('a system that cannot even judge itself makes place for the one before', async () => {
+    await installAndRestart('c-lame.raucb');
+    await vm.expect(/Tillgate: slot B/, BOOT_MS);
+    await vm.expect(READY, BOOT_MS);
+  });
+
+  test('a system whose kernel panics makes place for the one before', async () => {
+    await signIn(vm, code);
+    await installAndRestart('d-panicking.raucb');
+    await vm.expect(/Tillgate: slot B/, BOOT_MS);
     await vm.expect(READY, BOOT_MS);
   });
 
@@ -95,6 +105,16 @@ describe('updates', { timeout: WHOLE_MS }, () => {
     await vm.expect(/Перший запуск: [\s\S]*TILLGATE|TILLGATE[\s\S]*Перший запуск: /, 180_000);
   });
 });
+
+/** In the shell: into the other slot, which is A, and into it. */
+async function installAndRestart(file: string): Promise<void> {
+  await vm.run(
+    `mkdir -p /run/s && mount -o ro /dev/disk/by-label/STICK /run/s && tillgate update install /run/s/${file} && umount /run/s`,
+    600_000,
+  );
+  vm.type('systemctl reboot');
+  await vm.expect(/Tillgate: slot A/, 180_000);
+}
 
 /** Menu, slots, from a stick: the first stick, then this file. */
 async function installFromStick(file: string): Promise<void> {

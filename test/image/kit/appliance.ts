@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { BOOT_MS, type Vm } from './vm.ts';
 
-export const READY = /Готово до платежів/;
-export const MENU = /0 = назад\): $/;
+/** In the language of the shop, which is Ukrainian until somebody says otherwise. */
+export const READY = /Готово до платежів|Ready for payments/;
+export const MENU = /0 = (?:назад|back)\): $/;
+export const PAUSE = /Enter(?:, щоб продовжити| to go on): $/;
 const CODE = /\b([2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4})\b/;
 /** Number of the shell in the menu. */
 const SHELL = '12';
@@ -23,7 +25,7 @@ export async function newKey(vm: Vm): Promise<string> {
     vm.type(answer);
   }
   const match = await vm.expect(/console-\S+ \/ ([A-Za-z0-9_-]{43})\s/, 60_000);
-  await vm.expect(/продовжити: $/, 60_000);
+  await vm.expect(PAUSE, 60_000);
   vm.type('');
   await vm.expect(MENU, 60_000);
   vm.type('0');

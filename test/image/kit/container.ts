@@ -14,7 +14,8 @@ export class Container {
   readonly #child: ChildProcess;
   #leader = 0;
 
-  constructor(root: string) {
+  /** `namespace` is the network that it lives in. */
+  constructor(root: string, namespace: string) {
     const data = join(WORK, 'data');
     rmSync(data, { recursive: true, force: true });
     // Certification is what lets a shop's gateway take simulated terminals.
@@ -36,7 +37,8 @@ export class Container {
         '--boot',
         `--directory=${root}`,
         '--volatile=overlay',
-        '--private-network',
+        `--network-namespace-path=${namespace}`,
+        '--capability=CAP_NET_ADMIN',
         '--register=no',
         '--keep-unit',
         '--console=pipe',

@@ -52,14 +52,47 @@ open();
 }
 
 /** A FAT stick with these files in its root. */
-export function stickImage(name: string, files: readonly { path: string; as: string }[]): string {
+export function stickImage(
+  name: string,
+  files: readonly { path: string; as: string }[],
+  size = '900M',
+): string {
   const image = join(WORK, `${name}.stick`);
   rmSync(image, { force: true });
   writeFileSync(image, '');
-  execFileSync('truncate', ['--size=900M', image]);
+  execFileSync('truncate', [`--size=${size}`, image]);
   execFileSync('mkfs.fat', ['-F', '32', '-n', 'STICK', image], { stdio: 'ignore' });
   for (const { path, as } of files) execFileSync('mcopy', ['-i', image, path, `::/${as}`]);
   return image;
+}
+
+/** Paths of all files on a stick. */
+export function filesOf(image: string): readonly string[] {
+  const listing = execFileSync('mdir', ['-/', '-b', '-i', image], { encoding: 'utf8' });
+  return [...listing.matchAll(/^::\/(.*[^/\s])\s*$/gm)].map((match) => match[1] ?? '');
+}
+
+function cable(id: string, port: number): string {
+  return `socket,id=${id},host=127.0.0.1,port=${port},reconnect=1`;
+}
+
+/**
+ * A USB-RS-232 adapter (FTDI, `ttyUSB0`) and a second serial port (`ttyS1`), each with its cable in
+ * a terminal outside.
+ */
+export function serialArguments(adapterPort: number, serialPort: number): string[] {
+  return [
+    '-device',
+    'qemu-xhci',
+    '-chardev',
+    cable('adapter', adapterPort),
+    '-device',
+    'usb-serial,chardev=adapter',
+    '-chardev',
+    cable('com2', serialPort),
+    '-device',
+    'isa-serial,chardev=com2,index=1',
+  ];
 }
 
 export function stickArguments(image: string): string[] {

@@ -8,13 +8,33 @@ import { freshVariables, TRANSCRIPTS, WORK } from './places.ts';
 export const BOOT_MS = 420_000;
 const COMMAND_MS = 120_000;
 
+/** How the disk hangs in the machine, and which network card it has: shops have them all. */
+export type Bus = 'virtio' | 'scsi' | 'sata' | 'nvme' | 'usb';
+
+const DISKS: Readonly<Record<Bus, readonly string[]>> = {
+  virtio: ['-device', 'virtio-blk-pci,drive=disk,bootindex=0'],
+  scsi: ['-device', 'virtio-scsi-pci', '-device', 'scsi-hd,drive=disk,bootindex=0'],
+  sata: ['-device', 'ide-hd,drive=disk,bus=ide.0,bootindex=0'],
+  nvme: ['-device', 'nvme,drive=disk,serial=1,bootindex=0'],
+  usb: [
+    '-device',
+    'qemu-xhci,id=ports',
+    '-device',
+    'usb-storage,bus=ports.0,drive=disk,bootindex=0',
+  ],
+};
+
 export interface VmOptions {
   readonly disk: string;
+  readonly bus?: Bus;
+  readonly card?: 'virtio-net-pci' | 'e1000' | 'e1000e';
   readonly firmware?: 'bios' | 'uefi';
   /** Host port → guest port. */
   readonly forward?: Readonly<Record<number, number>>;
   readonly extra?: readonly string[];
   readonly network?: boolean;
+  /** False: the kernel has to make do with its own. */
+  readonly watchdog?: boolean;
   /** The machine is ended after this, whatever happens. */
   readonly lifeSeconds?: number;
 }
@@ -163,15 +183,13 @@ export class Vm {
       'none',
       '-pidfile',
       this.#pidFile,
-      '-device',
-      'i6300esb',
-      '-action',
-      'watchdog=reset',
+      ...(options.watchdog === false ? [] : ['-device', 'i6300esb', '-action', 'watchdog=reset']),
       ...firmware,
       '-drive',
-      `file=${options.disk},format=raw,if=virtio`,
+      `if=none,id=disk,format=raw,file=${options.disk}`,
+      ...DISKS[options.bus ?? 'virtio'],
       '-nic',
-      `user,model=virtio-net-pci${restrict}${forwards.join('')}`,
+      `user,model=${options.card ?? 'virtio-net-pci'}${restrict}${forwards.join('')}`,
       ...(options.extra ?? []),
       '-monitor',
       'none',
