@@ -41,7 +41,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = table({
   'version.ts': 'node:',
 });
 /** Here adapters are built and put together; they may import anything. */
-const COMPOSITION = /^(?:appliance|demonstration|devices|main|nexo|pages)\.ts$/;
+const COMPOSITION = /^(?:appliance|demonstration|devices|main|nexo|pages|warming)\.ts$/;
 /** A program of its own builds its adapters too; the rules of its room hold for the rest. */
 const MAIN = /(?:^|\/)main\.ts$/;
 

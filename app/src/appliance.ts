@@ -11,6 +11,7 @@ import { presentOperation } from './http/rest/present.ts';
 import type { HttpShared } from './http/context.ts';
 import { createSoapFacade } from './http/soap/facade.ts';
 import { settingsChanger } from './operations/change-settings.ts';
+import { scheduleNotesForm, secretsForm, settingsForm } from './operations/document-forms.ts';
 import { createGateway, type RunningGateway } from './operations/create-gateway.ts';
 import { Schedule } from './operations/schedule.ts';
 import { type ScheduleNotes, scheduleNotesSchema } from './operations/schedule-notes.ts';
@@ -38,6 +39,7 @@ import { ensureCertificate, openCertificates, type Pem } from './system/tls.ts';
 import { startWatchdog } from './system/watchdog.ts';
 import { secretOptions } from './terminals/registry.ts';
 import { VERSION } from './version.ts';
+import { warmUp } from './warming.ts';
 
 export interface ApplianceOptions {
   /** Ledger, settings, secrets, certificate. */
@@ -70,6 +72,8 @@ export interface Appliance {
   readonly tlsPort: number | null;
   /** What the demonstration prints; empty outside of it. */
   readonly welcome: string;
+  /** The box's address is about to change. */
+  restLinks(): void;
   stop(): Promise<void>;
 }
 
@@ -114,8 +118,12 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
   const { server, pages, port, tlsPort } = door;
   notifier.status(`listening on port ${port}`);
   log.info('ready', { port, tlsPort, terminals: settings.current().terminals.length });
+  const pingLedger = (signal: AbortSignal): Promise<void> => ledger.ping(signal);
+  const at = { host: options.host, port };
+  const endWarming = warmUp({ gateway, pingLedger, settings, door: at, clock, log });
   const stop = once(async () => {
     notifier.stopping();
+    endWarming();
     const files = [settings, secrets, notes];
     await shut({ schedule, gateway, outbound, server, nexo, pages, ledger, files, simulators });
     endWatchdog();
@@ -124,7 +132,7 @@ export async function openAppliance(options: ApplianceOptions): Promise<Applianc
   const { secret } = shown;
   const welcome =
     secret === null ? '' : welcomeText(port, secret, pages.oneTimeCode, standIn !== null);
-  return { port, tlsPort, welcome, stop };
+  return { port, tlsPort, welcome, restLinks: () => gateway.restLinks(), stop };
 }
 
 function refuseDemonstrationOutside({ demonstration, demoKey, standIn }: ApplianceOptions): void {
@@ -185,10 +193,9 @@ async function openDoor(options: ApplianceOptions, parts: DoorParts) {
   const tls = options.tlsPort === null ? null : await certificate(options.folder, log);
   const use = (pem: Pem): void => server.useCertificate(pem);
   const certificates = tls === null ? null : openCertificates({ ...tls, clock, use });
-  const showsSimulators = demonstration || settings.current().certification;
   const front = {
     ...parts,
-    simulators: showsSimulators ? parts.simulators : null,
+    simulators: () => (demonstration || settings.current().certification ? parts.simulators : null),
     changeSettings: settingsChanger({ settings, secrets, log }),
   };
   const { folder, onAppliance, hand, onRestart } = options;
@@ -278,15 +285,18 @@ async function openDocuments(folder: string, clock: Clock, log: Log): Promise<Do
     ...common,
     path: path('settings.json'),
     schema: settingsSchema,
+    form: settingsForm,
   });
   const secrets = await openSettings({
     ...common,
     path: path('secrets.json'),
     schema: secretsSchema,
+    form: secretsForm,
   });
   const notes = await openNotes({
     path: path('schedule.json'),
     schema: scheduleNotesSchema,
+    form: scheduleNotesForm,
     clock,
     log,
     watch: false,

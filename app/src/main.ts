@@ -44,6 +44,13 @@ async function start(): Promise<void> {
       running.catch(cannotStart);
     };
     await running;
+    // Whoever changes the network tells (hand/network-files); ignored by a process that is not ready.
+    process.on('SIGURG', () => {
+      running.then(
+        (appliance) => appliance.restLinks(),
+        () => undefined, // told where it was opened
+      );
+    });
     stopOnSignals(async () => (await running).stop());
   } catch (error) {
     cannotStart(error);

@@ -90,7 +90,7 @@ function facadeOf(
 }
 
 /** Who listens everywhere is reached here. */
-function nearHost(host: string): string {
+export function nearHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return LOOPBACK;
   return host.includes(':') ? `[${host}]` : host;
 }

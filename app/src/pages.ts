@@ -25,6 +25,7 @@ import { sweepSnapshots } from './storage/backup/content.ts';
 import { openBackupRoom } from './storage/backup/room.ts';
 import { openReports } from './storage/ledger/reports.ts';
 import type { StoredLedger } from './storage/ledger/ledger.ts';
+import { documentFault } from './storage/newer-document.ts';
 import { openOneTimeCode } from './storage/one-time-code.ts';
 import { handClient } from './system/hand-client.ts';
 import { watchMachine } from './system/machine.ts';
@@ -39,7 +40,8 @@ export interface PagesParts {
   readonly changeSettings: ChangeSettings;
   readonly schedule: ScheduleView;
   readonly ledger: StoredLedger;
-  readonly simulators: SimulatorControl | null;
+  /** Null while the product runs without simulated terminals; asked each time. */
+  readonly simulators: () => SimulatorControl | null;
   readonly outbound: OutboundControl | null;
   readonly nexo: NexoControl | null;
   /** Null where TLS is off. */
@@ -165,7 +167,7 @@ async function openBackups({ folder, ledger, clock, random }: PagesParts, audit:
   return openBackupRoom({
     dataFolder: folder,
     copyLedger: (target) => ledger.backup(target),
-    checks: documentChecks,
+    checks: documentChecks(documentFault),
     program: VERSION,
     lastRestore: restored,
     clock,

@@ -44,7 +44,11 @@ export interface Answer {
 }
 
 /** `given`: the data folder of an earlier box. */
-export async function boxFor(t: TestContext, given: string | null = null): Promise<Box> {
+export async function boxFor(
+  t: TestContext,
+  given: string | null = null,
+  demonstration = true,
+): Promise<Box> {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'tillgate-keeping-'));
   const log = new QuietLog();
   let restarts: Promise<void> = Promise.resolve();
@@ -55,8 +59,8 @@ export async function boxFor(t: TestContext, given: string | null = null): Promi
       host: '127.0.0.1',
       port: 0,
       tlsPort: 0,
-      demonstration: true,
-      demoKey: 'test-key-0123456789',
+      demonstration,
+      demoKey: demonstration ? 'test-key-0123456789' : null,
       notifySocket: null,
       watchdogUsec: null,
       onAppliance: false,

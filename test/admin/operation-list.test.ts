@@ -22,6 +22,18 @@ test('what a search found is what its file and its paper hold', async (t) => {
     assert.deepEqual(await idsInFile(visitor, '?q=sale-1'), ['sale-1']);
   });
 
+  await t.test('the file is in the language of the page', async () => {
+    const { text } = await visitor.get('/admin/operations.csv?q=order+1');
+    const [head, line] = text.split('\r\n');
+    assert.match(head ?? '', /^\uFEFFOperation,Created,/);
+    assert.match(line ?? '', /^sale-1,.*,purchase,.*,approved,.*,500\.00,500\.00,/);
+    await visitor.post('/admin/language', { language: 'uk' });
+    const other = await visitor.get('/admin/operations.csv?q=order+1');
+    assert.match(other.text, /^\uFEFFОперація;Створено;/);
+    assert.match(other.text, /\r\nsale-1;.*;оплата;.*;схвалено;.*;"500,00";"500,00";/);
+    await visitor.post('/admin/language', { language: 'en' });
+  });
+
   await t.test('the paper names what was asked for, and what it comes to', async () => {
     const { status, text } = await visitor.get('/admin/operations-report?q=123.45&state=approved');
     assert.equal(status, 200);

@@ -4,13 +4,21 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import nunjucks from 'nunjucks';
 import { ACT_TEXTS } from '../../app/src/http/admin/texts/acts.ts';
+import { FIELD_TEXTS, OBJECT_TEXTS } from '../../app/src/http/admin/texts/audit-words.ts';
 import { DONE } from '../../app/src/http/admin/texts/done.ts';
 import { type TextTable, TEXTS } from '../../app/src/http/admin/texts/index.ts';
 import { ROLE_TEXTS } from '../../app/src/http/admin/texts/roles.ts';
 
 const VIEWS = 'app/views/admin';
 const PAGES = 'app/src/http/admin';
-const TABLES: Readonly<Record<string, TextTable>> = { TEXTS, DONE, ACT_TEXTS, ROLE_TEXTS };
+const TABLES: Readonly<Record<string, TextTable>> = {
+  TEXTS,
+  DONE,
+  ACT_TEXTS,
+  FIELD_TEXTS,
+  OBJECT_TEXTS,
+  ROLE_TEXTS,
+};
 
 const templates = readdirSync(VIEWS).filter((name) => name.endsWith('.njk'));
 const sources = readdirSync(PAGES, { recursive: true, encoding: 'utf8' })

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { HELP, run } from '../../app/src/cli/run.ts';
 import { findKey } from '../../app/src/operations/keys.ts';
+import { secretsForm } from '../../app/src/operations/document-forms.ts';
 import { secretsSchema } from '../../app/src/operations/settings-schema.ts';
 import { openAccounts } from '../../app/src/storage/accounts.ts';
 import { ledgerFolder } from '../../app/src/storage/data-folder.ts';
@@ -124,7 +125,9 @@ test('makes a key whose secret works and is kept nowhere', async (t) => {
   assert.match(secret, /^[\w-]{43}$/);
   const text = readFileSync(join(folder, 'secrets.json'), 'utf8');
   assert.equal(text.includes(secret), false);
-  const secrets = secretsSchema.parse(JSON.parse(text));
+  const { writtenBy, ...document } = JSON.parse(text) as { writtenBy: { form: number } };
+  assert.equal(writtenBy.form, secretsForm.form);
+  const secrets = secretsSchema.parse(document);
   assert.deepEqual(findKey(secrets, null, secret)?.limits, {
     terminals: ['pos-1', 'pos-2'],
     kinds: ['purchase'],
@@ -188,6 +191,7 @@ test('is noticed by a running gateway within two seconds', async (t) => {
   const secrets = await openSettings({
     path: join(folder, 'secrets.json'),
     schema: secretsSchema,
+    form: secretsForm,
     clock,
     log: new QuietLog(),
     watch: true,

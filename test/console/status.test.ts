@@ -65,6 +65,15 @@ test('a box whose gateway is down never says that it is ready', () => {
   assert.match(text, /DOES NOT ANSWER/);
 });
 
+test('settings of a newer release that are not used are told, and the box is ready all the same', () => {
+  const parts = [{ name: 'settings', ok: true, reason: 'kept but not used' }];
+  const facts: Facts = { ...GOOD, gateway: { kind: 'answers', health: { ok: true, parts } } };
+  const text = statusScreen(facts, sayIn('en'), []).join(' ').replaceAll(/\s+/g, ' ');
+  assert.match(text, /Settings of a newer version/);
+  assert.match(text, /Ready/i);
+  assert.doesNotMatch(statusScreen(GOOD, sayIn('en'), []).join(' '), /newer version/);
+});
+
 test('a missing data partition is named', () => {
   const facts: Facts = { ...GOOD, data: { kind: 'missing' } };
   assert.match(statusScreen(facts, sayIn('en'), []).join('\n'), /DATA PARTITION IS NOT THERE/);

@@ -51,6 +51,23 @@ test('another address is tried after the answer, and stored only once it is conf
   assert.equal(hand.busy(), false);
 });
 
+test('the gateway takes leave of its terminals before each change of the address', async (t) => {
+  const bench = benchFor(t);
+  const hand = await bench.hand();
+  const farewell = [
+    'systemctl kill --signal=SIGURG --kill-whom=main tillgate.service',
+    'sleep 0.5',
+    'networkctl reload',
+  ];
+  const changes = () => bench.ran.filter((line) => farewell.includes(line));
+  await ask(hand, 'network-try', { plan: PLAN });
+  await leave(bench);
+  assert.deepEqual(changes(), farewell);
+  await bench.clock.advance(NETWORK_TRIAL_MS);
+  await idle();
+  assert.deepEqual(changes(), [...farewell, ...farewell]);
+});
+
 test('what nobody confirms is taken back after two minutes', async (t) => {
   const bench = benchFor(t);
   const hand = await bench.hand();

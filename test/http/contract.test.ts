@@ -7,7 +7,7 @@ import { type Ask, ASKS as OPERATION_ASKS } from './contract-asks.ts';
 import { SETUP_ASKS } from './contract-asks-setup.ts';
 import { fakeOutbound } from './fake-outbound.ts';
 import { faultsAgainst } from './json-schema.ts';
-import { openTestServer, type TestServer } from './kit.ts';
+import { fakeSimulators, openTestServer, type TestServer } from './kit.ts';
 
 const ASKS: readonly Ask[] = [...OPERATION_ASKS, ...SETUP_ASKS];
 type Schema = Readonly<Record<string, unknown>>;
@@ -68,16 +68,39 @@ describe('the contract', () => {
   });
 });
 
-test('simulators are not in the API of a box without them', async () => {
-  const server = await openTestServer();
+test('simulators are in the API while the box has them, and not a moment longer', async () => {
+  const simulators = fakeSimulators();
+  let open = false;
+  const parts = { simulators: () => (open ? simulators : null) };
+  const server = await openTestServer({ parts });
+  const paths = async (): Promise<string[]> => {
+    const response = await server.call(null, '/v1/openapi.json');
+    return Object.keys(((await response.json()) as OpenApiDocument).paths);
+  };
+  const knob = async (method: string, role: 'administrator' | null) => {
+    const response = await server.send(method, role, '/v1/simulators/till-1/reset');
+    return [response.status, ((await response.json()) as { code?: string }).code ?? null];
+  };
+  const docs = async (): Promise<boolean> =>
+    (await (await server.call(null, '/docs?lang=en')).text()).includes('/v1/simulators/{id}/reset');
+  const shut = async (when: string): Promise<void> => {
+    assert.ok((await paths()).every((path) => !path.includes('simulators')));
+    assert.equal(await docs(), false, when);
+    // Nobody is told that something could be here, by whatever key and method.
+    assert.deepEqual(await knob('POST', 'administrator'), [404, 'unknown-path'], when);
+    assert.deepEqual(await knob('POST', null), [404, 'unknown-path'], when);
+    assert.deepEqual(await knob('DELETE', 'administrator'), [404, 'unknown-path'], when);
+  };
   try {
-    const document = (await (
-      await server.call(null, '/v1/openapi.json')
-    ).json()) as OpenApiDocument;
-    assert.ok(Object.keys(document.paths).every((path) => !path.includes('simulators')));
-    const response = await server.call('administrator', '/v1/simulators');
-    assert.equal(response.status, 404);
-    assert.equal(((await response.json()) as { code: string }).code, 'unknown-path');
+    await shut('before');
+    open = true;
+    assert.ok((await paths()).includes('/v1/simulators/{id}/reset'));
+    assert.equal(await docs(), true);
+    assert.deepEqual(await knob('POST', 'administrator'), [200, null]);
+    assert.deepEqual(await knob('POST', null), [401, 'unauthenticated']);
+    assert.deepEqual(await knob('DELETE', 'administrator'), [405, 'method-not-allowed']);
+    open = false;
+    await shut('after');
   } finally {
     await server.close();
   }

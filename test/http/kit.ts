@@ -47,11 +47,12 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
   const settings = new MemorySettings(options.settings);
   const secrets = new MemorySecrets();
   const log = new QuietLog();
+  const simulators = fakeSimulators();
   const parts: HttpServerParts = {
     gateway,
     settings,
     secrets,
-    simulators: options.simulators === true ? fakeSimulators() : null,
+    simulators: () => (options.simulators === true ? simulators : null),
     clock,
     random: systemRandom,
     log,
@@ -108,7 +109,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
   };
 }
 
-function fakeSimulators(): SimulatorControl {
+export function fakeSimulators(): SimulatorControl {
   const state: SimulatorState = {
     terminal: 'till-1' as SimulatorState['terminal'],
     address: 'tcp://127.0.0.1:1',

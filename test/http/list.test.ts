@@ -1,7 +1,10 @@
 // Lists, pages, and tables for spreadsheets.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { localTime } from '../../app/src/domain/days.ts';
 import { csvOf } from '../../app/src/http/rest/csv.ts';
+import { COLUMN_WORDS } from '../../app/src/http/rest/csv-words.ts';
+import { LANGUAGES } from '../../app/src/operations/settings-schema.ts';
 import { systemClock } from '../../app/src/system/clock.ts';
 import { openTestServer, type TestServer } from './kit.ts';
 
@@ -31,8 +34,9 @@ describe('lists of operations', () => {
   });
   after(() => server.close());
 
-  const csv = async (query = ''): Promise<string> => {
-    const headers = { Accept: 'text/csv' };
+  const csv = async (query = '', language?: string): Promise<string> => {
+    const named = language === undefined ? {} : { 'Accept-Language': language };
+    const headers = { Accept: 'text/csv', ...named };
     const response = await server.call('auditor', `/v1/operations${query}`, { headers });
     assert.equal(response.headers.get('content-type'), 'text/csv; charset=utf-8');
     assert.match(response.headers.get('content-disposition') ?? '', /operations\.csv/);
@@ -100,6 +104,52 @@ describe('lists of operations', () => {
       assert.ok(text.includes(`,${cell},`), cell);
     }
     assert.ok(text.includes('"order ""7""; two\r\nlines"'));
+  });
+
+  test('a text that another separator would cut is no formula either', async () => {
+    const reference = 'order;=1+1;"@x",-2\r\n+3';
+    const body = { kind: 'purchase', terminal: 'till-1', amount: 100, reference };
+    await server.send('PUT', 'till', '/v1/operations/o7', body);
+    const text = await csv();
+    const harmless = `"order;'=1+1;'""@x"",'-2\r\n'+3"`;
+    assert.ok(text.includes(`,${harmless},`), text);
+    for (const separator of [/[,\r\n]+/, /[;\r\n]+/, /[\t\r\n]+/]) {
+      for (const cell of text.split(separator)) assert.doesNotMatch(cell, /^[\s"]*[=+\-@]/);
+    }
+  });
+
+  test('people get the table in the language that they ask for, as its spreadsheet reads it', async () => {
+    const cases = [
+      ['uk-UA,uk;q=0.9,en;q=0.5', 'Операція;Створено;Завершено;Вид;', ';оплата;', ';"123,45";'],
+      ['ru', 'Операция;Создана;Завершена;Вид;', ';оплата;', ';"123,45";'],
+      ['en-GB', 'Operation,Created,Finished,Kind,', ',purchase,', ',123.45,'],
+    ] as const;
+    for (const [language, head, kind, sum] of cases) {
+      const text = await csv('', language);
+      assert.ok(text.startsWith(`\uFEFF${head}`), text.slice(0, 80));
+      const line = text.split('\r\n').find((one) => one.startsWith('o6')) ?? '';
+      assert.ok(line.includes(kind) && line.includes(sum), line);
+      assert.match(line, /^o6[;,]\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[;,]/);
+    }
+    const { zone, time } = { zone: 'Europe/Kyiv', time: Date.UTC(2026, 6, 31, 22, 30, 5) };
+    assert.equal(localTime(time, zone), '2026-08-01 01:30:05', 'the day is the shop’s');
+  });
+
+  test('programs get the same table whatever language anybody speaks', async () => {
+    const plain = await csv();
+    assert.equal(await csv('', '*'), plain);
+    assert.equal(await csv('', 'de, *;q=0.5'), plain);
+    assert.equal(await csv('?table=codes', 'uk'), plain);
+    assert.notEqual(await csv('?table=words'), plain, 'in the language of the shop');
+    const wrong = await server.call('auditor', '/v1/operations?table=both');
+    assert.equal(wrong.status, 400);
+  });
+
+  test('every column has a word of its own in every language', () => {
+    for (const language of LANGUAGES) {
+      const words = Object.values(COLUMN_WORDS).map((one) => one[language]);
+      assert.equal(new Set(words).size, words.length, language);
+    }
   });
 
   test('JSON is what a client gets that does not ask for a table', async () => {

@@ -28,7 +28,7 @@ export async function openFront(shop: Shop): Promise<Front> {
     settings,
     secrets,
     outbound,
-    simulators: null,
+    simulators: () => null,
     clock,
     random: systemRandom,
     log,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import type { RegistrationTest } from '../../app/src/ports/outbound.ts';
+import { putKey } from '../../app/src/operations/keys.ts';
+import { NO_LIMITS } from '../kit/world.ts';
 import { keyOf, openFront } from './front.ts';
 import {
   answers,
@@ -167,4 +169,44 @@ test('over the API, for administrators, also while registration is off', async (
   const none = await call('administrator', {});
   assert.deepEqual([none.status, none.json['code']], [409, 'no-processing-server']);
   assert.equal(server.heard.length, 1);
+});
+
+test('a key that is limited to terminals tests for those, and for no other', async () => {
+  const { shop, server } = await world([says('true')]);
+  const front = await openFront(shop);
+  open.unshift(front);
+  const key = async (name: string, terminals: string[]): Promise<void> => {
+    const limits = { ...NO_LIMITS, terminals };
+    const secret = name + name;
+    await putKey(shop.secrets, shop.clock, { name, role: 'administrator', limits, secret });
+  };
+  await key('second-till', ['till-2']);
+  await key('gone-till', ['till-9']);
+  const call = async (name: string, body: unknown) => {
+    const response = await fetch(new URL('/v1/registration/test', front.url), {
+      method: 'POST',
+      headers: { Authorization: keyOf(name), 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const json = (await response.json()) as Record<string, unknown>;
+    return [response.status, json['code'] ?? json['terminal'], json['limit'] ?? null];
+  };
+  const refused = [403, 'forbidden', 'terminals'];
+  assert.deepEqual(await call('second-till', { terminal: 'till-1' }), refused);
+  // Whether there is such a terminal is not told either.
+  assert.deepEqual(await call('second-till', { terminal: 'till-9' }), refused);
+  assert.deepEqual(await call('gone-till', {}), [404, 'unknown-terminal', null]);
+  assert.deepEqual(await call('gone-till', { terminal: 'till-9' }), [
+    404,
+    'unknown-terminal',
+    null,
+  ]);
+  assert.equal(server.heard.length, 0);
+  assert.deepEqual(await call('second-till', { terminal: 'till-2' }), [200, 'till-2', null]);
+  assert.deepEqual(await call('second-till', {}), [200, 'till-2', null], 'the first of its own');
+  assert.deepEqual(await call('administrator', {}), [200, 'till-1', null]);
+  assert.deepEqual(
+    server.heard.map(({ body }) => field(body, 'terminal_id')),
+    ['till-2', 'till-2', 'till-1'],
+  );
 });

@@ -10,12 +10,15 @@ import type { Operation, OperationRequest } from '../../app/src/domain/operation
 import { EMPTY_RESULT } from '../../app/src/domain/outcome.ts';
 import { transition } from '../../app/src/domain/transition.ts';
 import type { LedgerWrite } from '../../app/src/ports/ledger.ts';
+import type { DocumentForm } from '../../app/src/ports/settings-store.ts';
 import { openLedger, type StoredLedger } from '../../app/src/storage/ledger/ledger.ts';
 import { systemClock } from '../../app/src/system/clock.ts';
 import { QuietLog } from '../kit/quiet-log.ts';
 
 export const NOON = Date.UTC(2026, 2, 2, 12);
 export const clock = systemClock(() => true);
+/** Of a document that has nothing to hold on to. */
+export const plainForm: DocumentForm = { form: 1, mayIgnore: [], identities: {}, parts: [] };
 
 export function folderFor(test: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'tillgate-storage-'));

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { openNotes } from '../../app/src/storage/notes-file.ts';
 import { QuietLog } from '../kit/quiet-log.ts';
-import { clock, folderFor } from './helpers.ts';
+import { clock, folderFor, plainForm as form } from './helpers.ts';
 
 const schema = z.object({ count: z.int().default(0) });
 
@@ -13,7 +13,7 @@ test('a damaged file of notes is put aside and begun anew', async (t) => {
   const path = join(folderFor(t), 'notes.json');
   writeFileSync(path, '{"count": 7');
   const log = new QuietLog();
-  const notes = await openNotes({ path, schema, clock, log, watch: false });
+  const notes = await openNotes({ path, schema, form, clock, log, watch: false });
   t.after(() => notes.close());
   assert.deepEqual(notes.current(), { count: 0 });
   await notes.change((draft) => {

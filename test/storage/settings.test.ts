@@ -7,7 +7,7 @@ import { SettingsError } from '../../app/src/ports/settings-store.ts';
 import { openSettings, type SettingsFile } from '../../app/src/storage/settings.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 import { QuietLog } from '../kit/quiet-log.ts';
-import { clock, folderFor } from './helpers.ts';
+import { clock, folderFor, plainForm as form } from './helpers.ts';
 
 const schema = z.strictObject({
   name: z.string().default(''),
@@ -130,6 +130,7 @@ test('falls back to the last content only where the file is missing', async (t) 
   const again = await openSettings({
     path: join(folder, 'shop.json'),
     schema,
+    form,
     clock,
     log,
     watch: false,
@@ -144,7 +145,7 @@ test('takes over what another process wrote, on its next look', async (t) => {
   const fake = new FakeClock();
   const log = new QuietLog();
   const path = join(folder, 'shop.json');
-  const watching = await openSettings({ path, schema, clock: fake, log, watch: true });
+  const watching = await openSettings({ path, schema, form, clock: fake, log, watch: true });
   t.after(() => watching.close());
   const other = await open(t, folder);
   await other.change((draft) => {
@@ -206,7 +207,14 @@ function rename(draft: Shop): void {
 
 async function open(t: TestContext, folder: string): Promise<SettingsFile<Shop>> {
   const path = join(folder, 'shop.json');
-  const settings = await openSettings({ path, schema, clock, log: new QuietLog(), watch: false });
+  const settings = await openSettings({
+    path,
+    schema,
+    form,
+    clock,
+    log: new QuietLog(),
+    watch: false,
+  });
   t.after(() => settings.close());
   return settings;
 }

@@ -10,6 +10,7 @@ import { chunksOf, openBackupRoom, type StoredBackupRoom } from '../storage/back
 import { ledgerFolder, syncFolder } from '../storage/data-folder.ts';
 import { copyLedger } from '../storage/ledger/backup.ts';
 import { openForReading } from '../storage/ledger/opening.ts';
+import { documentFault } from '../storage/newer-document.ts';
 import { VERSION } from '../version.ts';
 import { keep } from './key.ts';
 import { type ExitCode, type Surroundings, UsageError } from './program.ts';
@@ -133,7 +134,7 @@ function roomOf({ dataFolder, clock, random }: Surroundings): StoredBackupRoom {
         database.close();
       }
     },
-    checks: documentChecks,
+    checks: documentChecks(documentFault),
     program: VERSION,
     lastRestore: null,
     clock,

@@ -1,6 +1,7 @@
 // `tillgate key …`: a running gateway notices the change by itself.
 import { userInfo } from 'node:os';
 import { KINDS, type OperationKind } from '../domain/operation.ts';
+import { secretsForm } from '../operations/document-forms.ts';
 import { addKey, revokeKey, rightsOf } from '../operations/keys.ts';
 import { type KeyLimits, ROLES, type Role, type Secrets } from '../operations/settings-schema.ts';
 import { secretsSchema } from '../operations/settings-schema.ts';
@@ -35,9 +36,10 @@ export async function addKeyCommand(
 
 export async function listKeysCommand(around: Surroundings): Promise<ExitCode> {
   const { keys } = await withSecrets(around, async (secrets) => secrets.current());
-  for (const { name, role, limits, createdAt } of keys) {
+  for (const { name, role, limits, hash, createdAt } of keys) {
     const made = new Date(createdAt).toISOString();
-    await around.print([name, role, made, ...describe(limits)].join('\t'));
+    const allowed = hash === '' ? ['of a newer release, not usable here'] : describe(limits);
+    await around.print([name, role, made, ...allowed].join('\t'));
   }
   return 0;
 }
@@ -84,6 +86,7 @@ async function withSecrets<R>(
   const secrets = await openSettings({
     path: dataFile(around.dataFolder, 'secrets'),
     schema: secretsSchema,
+    form: secretsForm,
     clock: around.clock,
     log: around.log,
     watch: false,

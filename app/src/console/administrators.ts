@@ -1,6 +1,7 @@
 // Who may do everything: people with a password, keys, and whoever has the code of the first start.
 import { Passwords } from '../accounts/passwords.ts';
 import { matchingStep } from '../accounts/second-factor.ts';
+import { secretsForm } from '../operations/document-forms.ts';
 import { findKey } from '../operations/keys.ts';
 import { type Secrets, secretsSchema } from '../operations/settings-schema.ts';
 import type { AuditAct } from '../ports/accounts.ts';
@@ -93,6 +94,7 @@ export async function withSecrets<R>(
   const secrets = await openSettings({
     path: dataFile(machine.folders.gateway, 'secrets'),
     schema: secretsSchema,
+    form: secretsForm,
     clock: machine.clock,
     log: machine.log,
     watch: false,

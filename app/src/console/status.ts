@@ -70,6 +70,11 @@ function problems(facts: Facts, say: Say): string[] {
     for (const part of facts.gateway.health.parts.filter(({ ok }) => !ok)) {
       lines.push(say('part', { name: part.name, reason: part.reason ?? '?' }));
     }
+    // The part is well, yet somebody should know: the log of the service says what it is.
+    const unused = facts.gateway.health.parts.some(
+      ({ name, ok, reason }) => name === 'settings' && ok && reason !== null,
+    );
+    if (unused) lines.push(say('settingsUnused'));
   }
   if (facts.openOperations > 0) lines.push(say('unresolved', { count: facts.openOperations }));
   if (!facts.confirmed) lines.push(say('slotNotConfirmed'));

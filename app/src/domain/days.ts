@@ -22,6 +22,12 @@ export function localDate(at: Instant, zone: string): LocalDate {
   return `${year}-${month}-${day}`;
 }
 
+/** `YYYY-MM-DD HH:MM:SS`, which spreadsheets of every language read as a time. */
+export function localTime(at: Instant, zone: string): string {
+  const { year, month, day, hour, minute, second } = partsOf(at, zone);
+  return `${year}-${month}-${day} ${hour}:${minute}:${second}`;
+}
+
 /** Null where the text is no day. */
 export function parseDate(text: string): LocalDate | null {
   const match = DATE.exec(text);

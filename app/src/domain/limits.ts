@@ -28,6 +28,8 @@ export const EVIDENCE_ENTRIES_MAX = 50;
 // --- Links --------------------------------------------------------------------------------------
 export const CONNECT_TIMEOUT_MS = 5 * SECOND;
 export const RECONNECT_MS = { first: 500, longest: 30 * SECOND };
+/** A terminal's line stays closed so long while the box gets another address. */
+export const LINK_REST_MS = 3 * SECOND;
 /** SimplyAddinConnect's measured values for a N950: idle 10 s. */
 export const TCP_KEEPALIVE_IDLE_MS = 10 * SECOND;
 /** The largest frame any public client accepts is 1 MiB; receipts are under 64 KiB. */
@@ -145,6 +147,8 @@ export const STORAGE_BUSY_MS = 2 * SECOND;
 // --- Settings ------------------------------------------------------------------------------------
 /** A key added on the command line works within two seconds. */
 export const SETTINGS_POLL_MS = 1 * SECOND;
+/** Paths of a newer release's settings in one line of the log: some kilobytes at most. */
+export const UNUSED_TOLD_MAX = 20;
 /** A change takes some ten milliseconds; a process that holds the lock longer hangs. */
 export const SETTINGS_LOCK_WAIT_MS = 2 * SECOND;
 export const SETTINGS_LOCK_RETRY_MS = 20;
@@ -156,6 +160,12 @@ export const API_KEYS_MAX = 1_000;
 export const STOP_GRACE_MS = 20 * SECOND;
 /** Tills that wait are answered within this when the gateway stops. */
 export const HTTP_CLOSE_GRACE_MS = 2 * SECOND;
+/** After the box is ready its terminals connect first: handshakes of three exchanges each. */
+export const WARMING_AFTER_MS = 1 * SECOND;
+/** Our own door and ledger answer at once, or are busy with others, who warm them too. */
+export const WARMING_WAIT_MS = 5 * SECOND;
+/** Between two pieces of warming, so that a payment that comes meanwhile has its turn. */
+export const WARMING_PAUSE_MS = 50;
 /** Then a lost exchange may still write that it is lost. */
 export const STOP_CONCLUDE_MS = 2 * SECOND;
 /** A terminal whose settings change has nothing running; its link closes at once. */
@@ -237,6 +247,8 @@ export const HAND_CONNECTIONS_MAX = 32;
 export const HAND_IDLE_MS = 5 * MINUTE;
 /** The answer and the page after it reach the browser before the network or the power goes. */
 export const HAND_GRACE_MS = 1_500;
+/** Between the word to the gateway and the change of the address: its terminals hear the farewell. */
+export const LINK_FAREWELL_MS = 500;
 /** A slot has 512 MiB; the signature and the hashes of a bundle take some more. */
 export const UPDATE_BUNDLE_BYTES_MAX = 576 * 1024 * 1024;
 /** An upload leaves this to the ledger: eight times BALLAST_BYTES. */

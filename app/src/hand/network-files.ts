@@ -3,6 +3,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { LINK_FAREWELL_MS } from '../domain/limits.ts';
 import type { NetworkPlan } from '../ports/machine-hand.ts';
 import { isSystemError } from '../storage/data-folder.ts';
 import { writeDurable } from '../storage/durable-file.ts';
@@ -89,6 +90,10 @@ export async function putInForce(
   { run, folders }: NetworkPlaces,
   text: string | null,
 ): Promise<CommandResult> {
+  // From an address that is gone no line can be closed, and terminals serve one line at a time. A
+  // gateway that is down has none; one that cannot be told loses them as by any broken cable.
+  await run('systemctl', ['kill', '--signal=SIGURG', '--kill-whom=main', 'tillgate.service']);
+  await run('sleep', [String(LINK_FAREWELL_MS / 1_000)]);
   const path = join(folders.networkRuntime, FIXED_FILE);
   if (text === null) await rm(path, { force: true });
   else await writeShown(path, text);

@@ -21,9 +21,7 @@ import { problem } from './errors.ts';
 import { chooseLanguage } from './language.ts';
 import { pageRoutes } from './pages/pages.ts';
 import { EventStreams } from './rest/event-streams.ts';
-import { createRouter, unknownPaths } from './rest/mount.ts';
-import type { OpenApiDocument } from './rest/openapi.ts';
-import { createApi } from './rest/routes.ts';
+import { liveApi } from './rest/live-api.ts';
 import type { ServerMode } from './rest/services.ts';
 import { WaitingTills } from './rest/waiting-tills.ts';
 
@@ -35,8 +33,8 @@ export interface ApplicationParts {
   readonly changeSettings?: ChangeSettings;
   /** What administrators do is added to it. */
   readonly audit?: AuditTrail | null;
-  /** Null where the product runs without simulated terminals. */
-  readonly simulators: SimulatorControl | null;
+  /** Null while the product runs without simulated terminals; asked each time. */
+  readonly simulators: () => SimulatorControl | null;
   /** Messages to others; none of its routes without it. */
   readonly outbound?: OutboundControl | null;
   /** What of nexo is open; no route of it without. */
@@ -75,8 +73,7 @@ export function createApplication(parts: ApplicationParts): Application {
   } = parts;
   const shared = { gateway, settings, simulators, outbound, nexo, clock, log, version, mode };
   const services = { ...shared, secrets, changeSettings, random, waiting, streams };
-  const api = createApi(services);
-  const router = createRouter(api.routes, { guard, audit, clock, log });
+  const api = liveApi(services, { guard, audit, clock, log });
   const traffic = new Traffic();
 
   const koa = new Koa();
@@ -86,13 +83,12 @@ export function createApplication(parts: ApplicationParts): Application {
   koa.use(securityHeaders());
   koa.use(catchFaults(log));
   koa.use(crossOrigin(() => settings.current().http.origins, sendProblem));
-  koa.use(unknownPaths(router, '/v1'));
-  koa.use(router.routes());
+  koa.use(api.middleware);
   const { holdBodyTimeout = () => () => undefined } = parts;
   const forFacades: HttpShared = { guard, settings, clock, log, holdBodyTimeout };
   for (const facade of parts.facades ?? []) koa.use(facade(forFacades));
-  const document = (): OpenApiDocument => api.document();
-  koa.use(pageRoutes({ ...services, viewsFolder: parts.viewsFolder, document }));
+  const { viewsFolder } = parts;
+  koa.use(pageRoutes({ ...services, viewsFolder, document: () => api.document() }));
 
   const handle = koa.callback();
   return {

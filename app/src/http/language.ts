@@ -3,6 +3,15 @@ import { LANGUAGES, type Language } from '../operations/settings-schema.ts';
 
 /** The best of our languages by `Accept-Language` (RFC 9110, 12.5.4), else the shop's own. */
 export function chooseLanguage(header: string | undefined, shop: Language): Language {
+  return bestOf(header, shop) ?? shop;
+}
+
+/** Whether the header itself asks for one of our languages; `*`, which programs send, does not. */
+export function namesLanguage(header: string): boolean {
+  return bestOf(header, null) !== null;
+}
+
+function bestOf(header: string | undefined, shop: Language | null): Language | null {
   let best: { language: Language; quality: number } | null = null;
   for (const part of (header ?? '').split(',')) {
     const [range = '', ...parameters] = part.split(';');
@@ -11,15 +20,16 @@ export function chooseLanguage(header: string | undefined, shop: Language): Lang
     if (language === null || quality <= 0) continue;
     if (best === null || quality > best.quality) best = { language, quality };
   }
-  return best?.language ?? shop;
+  return best?.language ?? null;
 }
 
 export function isLanguage(text: string): text is Language {
   return (LANGUAGES as readonly string[]).includes(text);
 }
 
-function languageOf(range: string, shop: Language): Language | null {
-  if (range === '*') return shop;
+/** `any`: what `*` stands for. */
+function languageOf(range: string, any: Language | null): Language | null {
+  if (range === '*') return any;
   const primary = range.split('-')[0]?.toLowerCase() ?? '';
   return isLanguage(primary) ? primary : null;
 }

@@ -24,10 +24,9 @@ export function forbidden(right: Right): Refusal {
 
 /** Null where the key's limits allow this request. */
 export function beyondLimits(who: Principal, body: OperationBody): Refusal | null {
-  const { terminals, kinds, amountMax } = who.limits;
-  if (terminals !== null && body.terminal !== undefined && !terminals.includes(body.terminal)) {
-    return refuse('forbidden', 'this key may not use that terminal', { limit: 'terminals' });
-  }
+  const { kinds, amountMax } = who.limits;
+  const elsewhere = body.terminal === undefined ? null : beyondTerminals(who, body.terminal);
+  if (elsewhere !== null) return elsewhere;
   if (kinds !== null && !kinds.includes(body.kind)) {
     return refuse('forbidden', `this key may not start ${body.kind}`, { limit: 'kinds' });
   }
@@ -38,6 +37,12 @@ export function beyondLimits(who: Principal, body: OperationBody): Refusal | nul
     return refuse('forbidden', `this key's largest amount is ${amountMax}`, { limit: 'amountMax' });
   }
   return null;
+}
+
+/** Null where the key's limits allow this terminal, which need not be set up. */
+export function beyondTerminals(who: Principal, terminal: string): Refusal | null {
+  if (seesTerminal(who, terminal)) return null;
+  return refuse('forbidden', 'this key may not use that terminal', { limit: 'terminals' });
 }
 
 /** Whether the key's limits let it see a terminal's operations. */

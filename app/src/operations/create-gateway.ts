@@ -2,7 +2,12 @@
 import type { OperationEvent } from '../domain/event.ts';
 import { type MessageCode, type Refusal, refuse } from '../domain/failures.ts';
 import type { OperationId } from '../domain/ids.ts';
-import { COMMIT_BATCH_MAX, LEDGER_RETRY_MS, STOP_GRACE_MS } from '../domain/limits.ts';
+import {
+  COMMIT_BATCH_MAX,
+  LEDGER_RETRY_MS,
+  LINK_REST_MS,
+  STOP_GRACE_MS,
+} from '../domain/limits.ts';
 import { KINDS, type Operation } from '../domain/operation.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Ledger, LedgerError, type OutboxEntry } from '../ports/ledger.ts';
@@ -42,6 +47,8 @@ export interface GatewayParts {
 }
 
 export interface RunningGateway extends Gateway {
+  /** Closes idle lines to terminals for a moment: the box's address is about to change. */
+  restLinks(): void;
   /** No new operations; running ones may finish within the grace, or stay journalled. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -81,8 +88,9 @@ export async function createGateway(parts: GatewayParts): Promise<RunningGateway
   void takeUpLater(context, left, () => stopping);
   return {
     ...verbs(context, tally),
-    health: () => healthOf(ledger, clock, stopping),
+    health: () => healthOf(parts, stopping),
     counters: () => tally.counters(ledger.health(), journal.open()),
+    restLinks: () => fleet.restLinks(LINK_REST_MS),
     stop: async (graceMs = STOP_GRACE_MS) => {
       stopping = true;
       await Promise.all(fleet.lanes().map((lane) => lane.stop(graceMs)));
@@ -204,13 +212,20 @@ function closedDoor(ledger: Ledger, stopping: boolean): Refusal | null {
   return writable ? null : refuse('ledger-unavailable', `the ledger cannot be written: ${reason}`);
 }
 
-function healthOf(ledger: Ledger, clock: Clock, stopping: boolean): Health {
+function healthOf({ ledger, clock, settings, secrets }: GatewayParts, stopping: boolean): Health {
   const { writable, reason } = ledger.health();
   const parts = [
     { name: 'ledger', ok: writable, reason },
     { name: 'gateway', ok: !stopping, reason: stopping ? 'stopping' : null },
     // Advice, not a reason to refuse: payments are safe with a wrong clock, their times are not.
     { name: 'clock', ok: true, reason: clock.trusted() ? null : 'the time is not confirmed' },
+    { name: 'settings', ok: true, reason: unusedReason(settings, secrets) },
   ];
   return { ok: parts.every((part) => part.ok), parts };
+}
+
+/** Advice too: what is not understood is off, the rest works. */
+function unusedReason(...stores: readonly (Pick<SettingsStore<Settings>, 'unused'> | undefined)[]) {
+  const some = stores.some((store) => (store?.unused?.() ?? []).length > 0);
+  return some ? 'settings of a newer release are kept but not used' : null;
 }

@@ -57,6 +57,11 @@ export class Fleet {
     await lane?.stop(graceMs);
   }
 
+  /** Lines on which nothing runs are closed, and opened again after `ms`. */
+  restLinks(ms: number): void {
+    for (const lane of this.#lanes.values()) if (!lane.busy) lane.driver.rest?.(ms);
+  }
+
   /** The operation that a request refers to, or null. */
   original(operation: Operation): Operation | null {
     const of: OperationId | null = originalOf(operation.request);

@@ -72,8 +72,12 @@ export async function keepSecrets(secrets: SettingsStore<Secrets>, stored: Store
   });
 }
 
-/** Forgets the values that no terminal names any more. */
+/**
+ * Forgets the values that no terminal names any more. None while a newer release's settings are only
+ * partly understood: what is not may name them.
+ */
 export async function dropUnused({ settings, secrets }: SecretStores): Promise<void> {
+  if ((settings.unused?.() ?? []).length > 0) return;
   const used = new Set(
     settings.current().terminals.flatMap(({ options }) => Object.values(options)),
   );

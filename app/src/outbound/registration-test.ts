@@ -29,7 +29,9 @@ export async function testRegistration(
   const { registration, terminals, shop } = settings.current();
   const { url } = registration;
   if (url === undefined) return { kind: 'not-sent', why: 'no-address' };
-  const terminal = terminals.find(({ id }) => id === (asked.terminal ?? terminals[0]?.id))?.id;
+  const { among = null } = asked;
+  const allowed = terminals.filter(({ id }) => among === null || among.includes(id));
+  const terminal = allowed.find(({ id }) => id === (asked.terminal ?? id))?.id;
   if (terminal === undefined) return { kind: 'not-sent', why: 'unknown-terminal' };
   const uid = `${UID_PREFIX}${Buffer.from(random.bytes(UID_BYTES)).toString('hex')}`;
   const payload: RegistrationPayload = {

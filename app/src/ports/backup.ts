@@ -75,8 +75,11 @@ export type Ordered =
 
 export interface RestoreReport {
   readonly kind: 'applied' | 'not-applied';
-  /** Of a restore that was not applied: the ledger went on, or a payment was open. */
-  readonly why: 'changed' | 'open' | null;
+  /**
+   * Of a restore that was not applied: the ledger went on, a payment was open, or a newer release
+   * ordered more than this one understands.
+   */
+  readonly why: 'changed' | 'open' | 'newer' | null;
   readonly by: string;
   readonly from: string;
   readonly orderedAt: Instant;

@@ -55,6 +55,8 @@ export type RegistrationCheck = (typeof REGISTRATION_CHECKS)[number];
 export interface RegistrationTestRequest {
   /** The one that the message names; the first of the settings where it is not given. */
   readonly terminal?: string | undefined;
+  /** Only one of these; any where it is null or not given. */
+  readonly among?: readonly string[] | null;
 }
 
 export type RegistrationTest =

@@ -63,6 +63,12 @@ export interface TerminalDriver {
   start(): void;
   /** Closes the link; running exchanges end with `unknown`. */
   stop(): Promise<void>;
+  /**
+   * Closes the line, and opens it no sooner than after `ms`: the box's own address is about to
+   * change. A terminal that serves one line at a time would wait for the old one. Absent where no
+   * line is kept open. The lane calls it only while nothing runs.
+   */
+  rest?(ms: number): void;
   link(): LinkState;
   identity(): TerminalIdentity | null;
   /** Terminal clock minus ours; null where never measured. */

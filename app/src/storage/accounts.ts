@@ -16,9 +16,20 @@ export interface AccountsDatabase {
   close(): void;
 }
 
+interface Migration {
+  readonly sql: string;
+  /**
+   * The oldest version that may go on with tables of this one: it would neither break on them nor
+   * let anybody do more. A column that older releases need not know leaves it as it is.
+   */
+  readonly usableFrom: number;
+}
+
 /** A released step is never edited; the next one is appended. */
-const MIGRATIONS: readonly string[] = [
-  `
+const MIGRATIONS: readonly Migration[] = [
+  {
+    usableFrom: 1,
+    sql: `
 CREATE TABLE people (
   login TEXT PRIMARY KEY,
   name TEXT NOT NULL,
@@ -59,9 +70,10 @@ BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END;
 CREATE TRIGGER audit_keep_delete BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END;
 `,
+  },
 ];
 
-/** Throws where the file is damaged or from a newer version. */
+/** Throws where the file is damaged, or from a newer version that this one must not work on. */
 export function openAccounts(folder: string): AccountsDatabase {
   const path = join(folder, 'accounts.db');
   if (!existsSync(path)) {
@@ -87,20 +99,31 @@ export function openAccounts(folder: string): AccountsDatabase {
   }
 }
 
-/** Of the tables of these accounts, and the newest that this version knows. */
-export function accountsSchema(database: Database.Database): { found: number; known: number } {
+/** Versions: of the tables, the newest that is known here, the oldest that may work on them. */
+export function accountsSchema(database: Database.Database): {
+  found: number;
+  known: number;
+  usableFrom: number;
+} {
   const found = Number(database.pragma('user_version', { simple: true }));
-  return { found, known: MIGRATIONS.length };
+  const noted = Number(database.pragma('application_id', { simple: true }));
+  // What is noted of another version, or not at all, says nothing of this one.
+  const usableFrom = Math.floor(noted / VERSIONS) === found ? noted % VERSIONS : found;
+  return { found, known: MIGRATIONS.length, usableFrom };
 }
 
+/** Both versions stand in the one number of the file's header that SQLite leaves to programs. */
+const VERSIONS = 1_000;
+
 function migrate(database: Database.Database): void {
-  const { found: current, known } = accountsSchema(database);
-  if (current > known) throw new Error('accounts.db is from a newer version');
-  for (const [index, sql] of MIGRATIONS.entries()) {
+  const { found: current, known, usableFrom } = accountsSchema(database);
+  if (current > known && usableFrom > known) throw new Error('accounts.db is from a newer version');
+  for (const [index, migration] of MIGRATIONS.entries()) {
     if (index < current) continue;
     database.transaction(() => {
-      database.exec(sql);
+      database.exec(migration.sql);
       database.pragma(`user_version = ${index + 1}`);
+      database.pragma(`application_id = ${(index + 1) * VERSIONS + migration.usableFrom}`);
     })();
   }
 }

@@ -27,7 +27,8 @@ const GENESIS = '0'.repeat(64);
 
 export function auditStore(database: Database): AuditStore {
   const last = database.prepare<[], Row>('SELECT * FROM audit ORDER BY seq DESC LIMIT 1');
-  const insert = database.prepare<[Row]>(`INSERT INTO audit VALUES (
+  const insert = database.prepare<[Row]>(`INSERT INTO audit
+    (seq, at, who, origin, act, object, before, after, hash) VALUES (
     :seq, :at, :who, :origin, :act, :object, :before, :after, :hash)`);
   const list = database.prepare<[{ [name: string]: string | number | null }], Row>(`
     SELECT * FROM audit WHERE seq < :below AND (:who IS NULL OR who = :who)

@@ -1,6 +1,6 @@
 // People, as rows of the accounts' database.
 import type { Database } from 'better-sqlite3';
-import type { Language } from '../domain/texts/index.ts';
+import { CATALOGS, type Language } from '../domain/texts/index.ts';
 import type { PeopleStore, Person, PersonRole } from '../ports/accounts.ts';
 
 interface Row {
@@ -19,9 +19,17 @@ interface Row {
 export function peopleStore(database: Database): PeopleStore {
   const all = database.prepare<[], Row>('SELECT * FROM people ORDER BY login');
   const one = database.prepare<[string], Row>('SELECT * FROM people WHERE login = ?');
-  const put = database.prepare<[Row]>(`INSERT OR REPLACE INTO people VALUES (
-    :login, :name, :role, :password_hash, :language, :disabled, :totp_secret, :totp_step,
-    :recovery, :created_at)`);
+  // By their names, and never replaced as a row: a newer release may have added columns.
+  const put = database.prepare<[Row]>(`
+    INSERT INTO people (login, name, role, password_hash, language, disabled, totp_secret,
+      totp_step, recovery, created_at)
+    VALUES (:login, :name, :role, :password_hash, :language, :disabled, :totp_secret,
+      :totp_step, :recovery, :created_at)
+    ON CONFLICT (login) DO UPDATE SET name = excluded.name, role = excluded.role,
+      password_hash = excluded.password_hash, language = excluded.language,
+      disabled = excluded.disabled, totp_secret = excluded.totp_secret,
+      totp_step = excluded.totp_step, recovery = excluded.recovery,
+      created_at = excluded.created_at`);
   const remove = database.prepare<[string]>('DELETE FROM people WHERE login = ?');
   return {
     people: () => all.all().map(personOf),
@@ -44,7 +52,8 @@ function personOf(row: Row): Person {
     name: row.name,
     role: row.role,
     passwordHash: row.password_hash,
-    language: row.language,
+    // A newer release may speak more of them.
+    language: row.language !== null && Object.hasOwn(CATALOGS, row.language) ? row.language : null,
     disabled: row.disabled === 1,
     totpSecret: row.totp_secret,
     totpStep: row.totp_step,

@@ -15,7 +15,8 @@ interface Row {
 export function sessionStore(database: Database): SessionStore {
   const one = database.prepare<[string], Row>('SELECT * FROM sessions WHERE id = ?');
   const all = database.prepare<[], Row>('SELECT * FROM sessions ORDER BY last_seen_at DESC');
-  const put = database.prepare<[Row]>(`INSERT OR REPLACE INTO sessions VALUES (
+  const put = database.prepare<[Row]>(`INSERT OR REPLACE INTO sessions
+    (id, login, stage, created_at, last_seen_at, address, agent) VALUES (
     :id, :login, :stage, :created_at, :last_seen_at, :address, :agent)`);
   const touch = database.prepare<[number, string]>(
     'UPDATE sessions SET last_seen_at = ? WHERE id = ?',

@@ -6,14 +6,18 @@ import {
   SETTINGS_LOCK_RETRY_MS,
   SETTINGS_LOCK_WAIT_MS,
   SETTINGS_POLL_MS,
+  UNUSED_TOLD_MAX,
 } from '../domain/limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import { SettingsError, type SettingsStore } from '../ports/settings-store.ts';
+import { type DocumentForm, SettingsError, type SettingsStore } from '../ports/settings-store.ts';
 import { DurableFile, type FileStamp, lastCopyOf } from './durable-file.ts';
 import { tryFileLock } from './file-lock.ts';
+import { changesWhatIsOff, keepUnused } from './keep-unused.ts';
+import { type DocumentIssue, type Reading, readDocument, withMark } from './newer-document.ts';
 
 export interface SettingsFile<T> extends SettingsStore<T> {
+  unused(): readonly string[];
   /**
    * Takes over what another process wrote; true where there was something. Rejects with
    * SettingsError where that is not valid: the current document stays.
@@ -27,6 +31,7 @@ export interface SettingsOptions<T> {
   readonly path: string;
   /** Fills in defaults; a missing file is the schema's answer to `{}`. */
   readonly schema: z.ZodType<T>;
+  readonly form: DocumentForm;
   readonly clock: Clock;
   readonly log: Log;
   /** Looks for changes by other processes every SETTINGS_POLL_MS. */
@@ -45,7 +50,7 @@ export async function openSettings<T>(options: SettingsOptions<T>): Promise<Sett
 
 /**
  * INVARIANTS
- * - `#current` is what was last read from or written to the disk, validated and frozen.
+ * - `#reading` is what was last read from or written to the disk; its value is valid and frozen.
  * - Changes go one after another, in this process by `#tail`, between processes by the lock file.
  */
 class LowSettings<T> implements SettingsFile<T> {
@@ -53,7 +58,9 @@ class LowSettings<T> implements SettingsFile<T> {
   readonly #adapter: DurableAdapter;
   readonly #low: Low;
   readonly #listeners = new Set<(next: T, before: T) => void>();
-  #current: T;
+  #reading: Reading<T>;
+  /** What was told of a newer release's settings. */
+  #told = '';
   /** Why the file that lies there now was not taken over. */
   #refused: SettingsError | null = null;
   #tail: Promise<unknown> = Promise.resolve();
@@ -64,11 +71,16 @@ class LowSettings<T> implements SettingsFile<T> {
     this.#options = options;
     this.#adapter = adapter;
     this.#low = low;
-    this.#current = this.#validated(low.data);
+    this.#reading = this.#read(low.data);
+    this.#tellUnused();
   }
 
   current(): T {
-    return this.#current;
+    return this.#reading.value;
+  }
+
+  unused(): readonly string[] {
+    return this.#reading.unused;
   }
 
   change(mutate: (draft: T) => void): Promise<T> {
@@ -78,13 +90,13 @@ class LowSettings<T> implements SettingsFile<T> {
         await this.#reload();
         // What somebody wrote by hand and got wrong is not overwritten.
         if (this.#refused !== null) throw this.#refused;
-        const draft = structuredClone(this.#current);
+        const draft = structuredClone(this.#reading.value);
         mutate(draft);
-        const next = this.#validated(draft);
-        this.#low.data = next;
+        const next = this.#changed(draft);
+        this.#low.data = withMark(next.body, this.#options.form, next.newer);
         await this.#low.write();
         this.#swap(next);
-        return next;
+        return next.value;
       } finally {
         unlock();
       }
@@ -121,7 +133,7 @@ class LowSettings<T> implements SettingsFile<T> {
     this.#refused = null;
     try {
       await this.#low.read();
-      this.#swap(this.#validated(this.#low.data));
+      this.#swap(this.#read(this.#low.data));
       return true;
     } catch (error) {
       if (error instanceof SettingsError) this.#refused = error;
@@ -129,27 +141,70 @@ class LowSettings<T> implements SettingsFile<T> {
     }
   }
 
-  #swap(next: T): void {
-    const before = this.#current;
-    this.#current = next;
+  #swap(next: Reading<T>): void {
+    const before = this.#reading.value;
+    this.#reading = next;
+    this.#tellUnused();
     for (const listener of this.#listeners) {
       try {
-        listener(next, before);
+        listener(next.value, before);
       } catch (error) {
         this.#options.log.error('settings-listener-failed', {}, error);
       }
     }
   }
 
-  #validated(data: unknown): T {
-    const parsed = this.#options.schema.safeParse(data);
-    if (parsed.success) return deepFreeze(parsed.data);
-    throw new SettingsError(
-      parsed.error.issues.map((issue) => ({
-        path: issue.path.join('.') || basename(this.#options.path),
-        message: issue.message,
-      })),
+  #read(data: unknown): Reading<T> {
+    const { schema, form } = this.#options;
+    const read = readDocument(data, schema, form);
+    if (read.kind === 'not-valid') throw this.#notValid(read.issues);
+    deepFreeze(read.value);
+    return read;
+  }
+
+  /** The document after a change: of a newer release's, what this one does not use is kept. */
+  #changed(draft: T): Reading<T> {
+    const { schema, form } = this.#options;
+    const { newer } = this.#reading;
+    const parsed = schema.safeParse(draft);
+    if (!parsed.success) {
+      const issues = parsed.error.issues.map(({ path, message }) => ({
+        path: path.join('.'),
+        message,
+      }));
+      throw this.#notValid(issues);
+    }
+    const next = parsed.data;
+    if (newer === null) {
+      deepFreeze(next);
+      return { ...this.#reading, value: next, body: next };
+    }
+    const issues = changesWhatIsOff(this.#reading, next, form);
+    if (issues.length > 0) throw this.#notValid(issues);
+    return this.#read(withMark(keepUnused(this.#reading, next, form), form, newer));
+  }
+
+  #notValid(issues: readonly DocumentIssue[]): SettingsError {
+    const file = basename(this.#options.path);
+    return new SettingsError(
+      issues.map(({ path, message }) => ({ path: path === '' ? file : path, message })),
     );
+  }
+
+  /** Once for each state of the document; paths only, a value may be a secret. */
+  #tellUnused(): void {
+    const { newer, unused, offNamed } = this.#reading;
+    const told = listed(unused) + listed(offNamed);
+    if (told === this.#told) return;
+    this.#told = told;
+    if (told === '') return;
+    this.#options.log.warn('settings-of-newer-release', {
+      file: basename(this.#options.path),
+      form: newer?.form,
+      known: this.#options.form.form,
+      unused: listed(unused),
+      off: listed(offNamed),
+    });
   }
 
   async #lock(): Promise<() => void> {
@@ -216,4 +271,9 @@ function deepFreeze<T>(value: T): T {
     for (const part of Object.values(value)) deepFreeze(part);
   }
   return value;
+}
+
+/** In an order of their own: elements that only change places are no news. */
+function listed(paths: readonly string[]): string {
+  return paths.toSorted().slice(0, UNUSED_TOLD_MAX).join(', ');
 }

@@ -27,10 +27,19 @@ type Library = typeof import('libxml2-wasm');
 /** A megabyte of WebAssembly: compiled when the first document comes, not while the box starts. */
 let loading: Promise<Library> | null = null;
 
+/** For whoever knows that a document is about to come. */
+export async function prepareXml(): Promise<void> {
+  await loaded();
+}
+
 /** `charset` is the one of the Content-Type, null where it names none. */
 export async function readXml(bytes: Uint8Array, charset: string | null): Promise<XmlRead> {
+  return readWith(await loaded(), bytes, charset);
+}
+
+function loaded(): Promise<Library> {
   loading ??= import('libxml2-wasm');
-  return readWith(await loading, bytes, charset);
+  return loading;
 }
 
 function readWith(library: Library, bytes: Uint8Array, charset: string | null): XmlRead {

@@ -1,6 +1,7 @@
 // The simulated nexo terminal by itself: what it takes, what it refuses, what it tells.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { faultsOf } from '../../../app/src/simulator/nexo/schema.ts';
 import { NexoTerminal } from '../../../app/src/simulator/nexo/terminal.ts';
 import { parse } from '../../../app/src/simulator/nexo/xml.ts';
 import { REAL_CLOCK } from '../../terminals/kit.ts';
@@ -68,6 +69,20 @@ test('without a login nothing but a login is taken', async () => {
   for (const text of [payment('2'), STATUS]) {
     assert.match(await ask(terminal, text), /ErrorCondition="NotAllowed"/);
   }
+});
+
+test('a message that it has no answer to is told back as a Reject', async () => {
+  const terminal = await loggedIn();
+  for (const category of ['CardReaderAPDU', 'TransactionReport', 'Novelty']) {
+    const asked = request(category, '9', `<${category}Request/>`);
+    const answer = await ask(terminal, asked);
+    assert.deepEqual(faultsOf(parse(answer)), [], answer);
+    assert.match(answer, /^[^]*<SaleToPOIRequest>.*MessageType="Notification".*ServiceID="9"/);
+    assert.match(answer, /EventToNotify="Reject"/);
+    const base64 = /<RejectedMessage>([^<]+)</.exec(answer)?.[1] ?? '';
+    assert.equal(Buffer.from(base64, 'base64').toString('utf8'), asked);
+  }
+  assert.match(await ask(terminal, payment('2')), /Result="Success"/);
 });
 
 test('the capabilities of the login alone decide the style', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createNexoFacade } from '../../../app/src/http/nexo/facade.ts';
 import { faultsOf } from '../../../app/src/simulator/nexo/schema.ts';
-import { parse } from '../../../app/src/simulator/nexo/xml.ts';
+import { childOf, parse } from '../../../app/src/simulator/nexo/xml.ts';
 import { systemClock } from '../../../app/src/system/clock.ts';
 import { createHttpClient } from '../../../app/src/transport/http.ts';
 import { MemorySettings } from '../../kit/memory-settings.ts';
@@ -100,6 +100,37 @@ inHouse('what cannot be taken is named', async (h) => {
   }
   assert.match((await post(h.url, request('Loyalty', '7', LOYALTY))).text, /UnavailableService/);
   assert.equal(h.gateway.list(ADMINISTRATOR, { limit: 9 }).operations.length, 0);
+});
+
+inHouse('what has no true answer is rejected, with the message itself', async (h) => {
+  const apdu = '<CardReaderAPDURequest APDUClass="00" APDUInstruction="A4"/>';
+  const odd = '<NoveltyRequest>Å</NoveltyRequest>';
+  const rejected = async (text: string, details: string): Promise<void> => {
+    const answer = await post(h.url, text);
+    assert.equal(answer.status, 200);
+    const message = parse(answer.text);
+    assert.equal(message.name, 'SaleToPOIRequest', 'a notification, not an answer');
+    const [head, event] = message.children;
+    const { MessageClass, MessageCategory, MessageType, ...ids } = head?.attributes ?? {};
+    const kind = [MessageClass, MessageCategory, MessageType];
+    assert.deepEqual(kind, ['Event', 'Event', 'Notification']);
+    assert.deepEqual([ids['ServiceID'], ids['SaleID'], ids['POIID']], ['9', 'ECR1', 'A-POIID']);
+    assert.equal(event?.attributes['EventToNotify'], 'Reject');
+    assert.equal(childOf(message, 'EventNotification', 'EventDetails')?.text, details);
+    const base64 = childOf(message, 'EventNotification', 'RejectedMessage')?.text ?? '';
+    assert.equal(Buffer.from(base64, 'base64').toString('utf8'), text, 'byte for byte');
+  };
+  await rejected(request('CardReaderAPDU', '9', apdu), 'NotAllowed: CardReaderAPDU');
+  await post(h.url, request('Login', '5', LOGIN));
+  await rejected(request('CardReaderAPDU', '9', apdu), 'UnavailableService: CardReaderAPDU');
+  const report = request('TransactionReport', '9', '<TransactionReportRequest/>');
+  await rejected(report, 'UnavailableService: TransactionReport');
+  await rejected(request('Novelty', '9', odd), 'UnavailableService: Novelty');
+  const device = report.replace('"Service"', '"Device"').replace(' SaleID', ' DeviceID="7" SaleID');
+  const answered = (await post(h.url, device)).text;
+  assert.match(answered, /DeviceID="7"[^]*>UnavailableDevice: TransactionReport</);
+  // The session and its payments go on as if nothing had been said.
+  assert.match((await post(h.url, request('Payment', '10', payment('38')))).text, /"Success"/);
 });
 
 inHouse('a category that is no name is refused', async (h) => {

@@ -30,6 +30,7 @@ function payment(id: string, type = 'Normal', cash = ''): string {
 const NOT_DONE: readonly (readonly [category: string, body: string])[] = [
   ['Diagnosis', '<DiagnosisRequest/>'],
   ['GetTotals', '<GetTotalsRequest/>'],
+  ['TransactionReport', '<TransactionReportRequest/>'],
   ['Reconciliation', '<ReconciliationRequest ReconciliationType="AcquirerReconciliation"/>'],
   ['EnableService', '<EnableServiceRequest TransactionAction="AbortTransaction"/>'],
   [
@@ -61,6 +62,9 @@ const NO_DEVICE: readonly (readonly [category: string, body: string])[] = [
     '<PrintRequest><PrintOutput DocumentQualifier="SaleReceipt" ResponseMode="PrintEnd"><OutputContent OutputFormat="Text"/></PrintOutput></PrintRequest>',
   ],
 ];
+/** Its answer would have to name the status words of a card. */
+const CARD_READER =
+  '<CardReaderAPDURequest APDUClass="00" APDUInstruction="A4" APDUPar1="04" APDUPar2="00"/>';
 /** A text that wants no answer gets none, also where nobody shows it. */
 const UNANSWERED = `<DisplayRequest><DisplayOutput ResponseRequiredFlag="false" Device="CustomerDisplay" InfoQualify="Display">${SHOWN}</DisplayRequest>`;
 
@@ -172,6 +176,7 @@ export async function facadeTalk(): Promise<Talk> {
     for (const [n, [category, body]] of NO_DEVICE.entries()) {
       await ask(category, `5${n}`, body, `5${n}`);
     }
+    await ask('CardReaderAPDU', '59', CARD_READER, '59');
     await ask('Logout', '13', '<LogoutRequest MaintenanceAllowed="true"/>');
     await until(() => calls.filter((text) => text.includes('<EventN')).length === 2, 'told');
     // And without a login each of these is NotAllowed, with the same parts.

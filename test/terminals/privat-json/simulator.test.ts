@@ -269,3 +269,16 @@ test('a terminal that was replaced while we waited decides nothing', async () =>
     assert.equal(outcome.kind, 'unknown');
   });
 });
+
+test('a line at rest is closed, stays closed, and is opened again', async () => {
+  await withWorld({}, async ({ driver, terminal }) => {
+    driver.rest?.(700);
+    await until(() => driver.link().kind !== 'ready', 500);
+    const closed = performance.now();
+    // Whoever comes meanwhile is served: the terminal waits for nobody.
+    await until(() => terminal.device.active === null, 500);
+    await until(() => driver.link().kind === 'ready', 5_000);
+    assert.ok(performance.now() - closed > 600);
+    await sold(driver, 100);
+  });
+});

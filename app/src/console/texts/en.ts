@@ -30,6 +30,7 @@ export const en = {
   dataReadOnly: 'THE DISK REFUSES TO WRITE. No payments until it is replaced.',
   dataFull: 'THE DISK IS FULL: {free} MB left.',
   unresolved: 'Payments not finished: {count}. Menu, Open payments.',
+  settingsUnused: 'Settings of a newer version are kept but not used. Menu, Payment service.',
   clockNotTrusted: 'The time is not confirmed: {time}. Menu, Time.',
 
   menu: 'Recovery menu',

@@ -35,8 +35,8 @@ export interface AdminParts {
   readonly schedule: ScheduleView;
   readonly accounts: Accounts;
   readonly reports: Reports;
-  /** Null where the product runs without simulated terminals. */
-  readonly simulators: SimulatorControl | null;
+  /** Null while the product runs without simulated terminals; asked each time. */
+  readonly simulators: () => SimulatorControl | null;
   readonly outbound: OutboundControl | null;
   readonly nexo: NexoControl | null;
   readonly drivers: readonly DriverForm[];

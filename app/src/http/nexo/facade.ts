@@ -29,6 +29,7 @@ import { follow } from './follow.ts';
 import { keepPort } from './kept-port.ts';
 import { type Caller, callerOf } from './pairing.ts';
 import { refusalOf } from './refusals.ts';
+import { isRejection, rejectionHeader } from './rejection.ts';
 import { type Asked, paymentOf, referenceOf, reversalOf } from './requests.ts';
 
 export interface NexoFacadeParts {
@@ -112,7 +113,7 @@ async function take(
     log.warn('nexo-unreadable', { peer: arrival.peer, detail: read.detail });
     return { status: 400, body: null };
   }
-  const { message } = read;
+  const message: Taken = { ...read.message, raw: arrival.body };
   const { header } = message;
   const { pairings } = settings.current().nexo.facade;
   const { peer, authorization } = arrival;
@@ -122,20 +123,24 @@ async function take(
     return { status: 403, body: null };
   }
   if (header.messageType !== 'Request') return { status: 204, body: null };
-  // It becomes the name of an element in the answer.
+  // It becomes the name of an element in the answer, or is told back.
   if (!/^[A-Z][A-Za-z]{0,39}$/.test(header.messageCategory)) return { status: 400, body: null };
   const body = await bodyFor(context, caller, message, arrival.gone);
   if (body === 'taken') return { status: 204, body: null };
   if (body === 'lost') return { status: 'drop' };
-  return { status: 200, body: writeNexo(replyHeader(header), body) };
+  const reply = isRejection(body) ? rejectionHeader(header) : replyHeader(header);
+  return { status: 200, body: writeNexo(reply, body) };
 }
+
+/** `raw`: as it came, for where it is told back. */
+type Taken = NexoMessage & { readonly raw: Uint8Array };
 
 type Body = NexoNode | 'taken' | 'lost';
 
 async function bodyFor(
   context: Context,
   caller: Caller,
-  message: NexoMessage,
+  message: Taken,
   gone: AbortSignal,
 ): Promise<Body> {
   const { header, body } = message;
@@ -222,7 +227,7 @@ async function perform(
   context: Context,
   caller: Caller,
   session: TillSession,
-  message: NexoMessage,
+  message: Taken,
   asked: Asked,
   gone: AbortSignal,
 ): Promise<Body> {
@@ -252,7 +257,7 @@ function missing({ messageClass }: NexoHeader): Condition {
 }
 
 /** Nothing was started. */
-function refused({ clock }: Context, message: NexoMessage, response: NexoNode): Body {
+function refused({ clock }: Context, message: Taken, response: NexoNode): Body {
   return refusalOf(message, response, clock.now()) ?? 'taken';
 }
 

@@ -1,13 +1,39 @@
 // Answers to a nexo till by which nothing was done. The schema wants parts of its own in the answer of
 // each kind, also in a failure, and a till with a strict parser takes no other.
 import type { Instant } from '../../domain/ids.ts';
-import { all, at, type NexoMessage, value } from '../../xml/nexo/envelope.ts';
+import { all, at, type NexoHeader, type NexoMessage, value } from '../../xml/nexo/envelope.ts';
 import { type NexoNode, node } from '../../xml/nexo/write.ts';
 import type { XmlElement } from '../../xml/read.ts';
+import { rejectionOf } from './rejection.ts';
 
-/** Null where the till wants no answer. */
-export function refusalOf(message: NexoMessage, response: NexoNode, now: Instant): NexoNode | null {
-  const { header, body } = message;
+/**
+ * Kinds whose answer is whole with nothing but a Response in it. The others that we do not do would
+ * have to name what we do not have, such as the status words of a card, or are in no schema.
+ */
+const BARE: ReadonlySet<string> = new Set([
+  'Admin',
+  'BalanceInquiry',
+  'Batch',
+  'CardReaderInit',
+  'CardReaderPowerOff',
+  'Diagnosis',
+  'EnableService',
+  'Login',
+  'Logout',
+  'PIN',
+  'Reversal',
+  'Sound',
+  'TransactionStatus',
+  'Transmit',
+]);
+
+/** Null where the till wants no answer; a rejection where there is none that would be true. */
+export function refusalOf(
+  message: NexoMessage & { readonly raw: Uint8Array },
+  response: NexoNode,
+  now: Instant,
+): NexoNode | null {
+  const { header, body, raw } = message;
   const name = `${header.messageCategory}Response`;
   switch (header.messageCategory) {
     case 'Payment':
@@ -36,8 +62,14 @@ export function refusalOf(message: NexoMessage, response: NexoNode, now: Instant
       return node(name, { DocumentQualifier: qualifier }, [response]);
     }
     default:
-      return node(name, {}, [response]);
+      return BARE.has(header.messageCategory)
+        ? node(name, {}, [response])
+        : rejectionOf(raw, detailsOf(header, response), now);
   }
+}
+
+function detailsOf({ messageCategory }: NexoHeader, { attributes }: NexoNode): string {
+  return `${attributes['ErrorCondition'] ?? 'Refusal'}: ${messageCategory}`;
 }
 
 /** No period of ours has this number. */

@@ -5,7 +5,7 @@ import type { RequestState } from '../context.ts';
 import { isLanguage } from '../language.ts';
 import type { OpenApiDocument } from '../rest/openapi.ts';
 import type { Services } from '../rest/services.ts';
-import { docsModel } from './docs-page.ts';
+import { type DocsModel, docsModel } from './docs-page.ts';
 import { startModel } from './start-page.ts';
 import { openViews, type Views } from './views.ts';
 import { WORDS } from './words.ts';
@@ -19,14 +19,16 @@ export function pageRoutes(parts: PageParts): Koa.Middleware {
   // Opened by the first person who looks, not while the box starts.
   let opened: Views | null = null;
   const views = (): Views => (opened ??= openViews(parts.viewsFolder));
-  // The document does not change while the process runs.
-  const docs = new Map<Language, ReturnType<typeof docsModel>>();
+  // One a language, until the API is another one.
+  const docs = new Map<Language, { readonly of: OpenApiDocument; readonly model: DocsModel }>();
   const pages: Readonly<Record<string, (context: Koa.Context, language: Language) => void>> = {
     '/': (context, language) =>
       page(context, views(), 'start.njk', language, { page: startModel(parts, language) }),
     '/docs': (context, language) => {
-      const model = docs.get(language) ?? docsModel(parts.document(), language);
-      docs.set(language, model);
+      const document = parts.document();
+      const kept = docs.get(language);
+      const model = kept?.of === document ? kept.model : docsModel(document, language);
+      docs.set(language, { of: document, model });
       page(context, views(), 'docs.njk', language, { page: model });
     },
   };

@@ -1,5 +1,6 @@
 // Starting and reading operations.
 import { z } from 'zod';
+import { knownZone } from '../../domain/days.ts';
 import type { Instant, OperationId, TerminalId } from '../../domain/ids.ts';
 import { TERMINAL_ID_PATTERN } from '../../domain/ids.ts';
 import {
@@ -23,15 +24,16 @@ import {
 } from '../../operations/request-schema.ts';
 import type { OperationPage, OperationQuery } from '../../ports/ledger.ts';
 import { type Problem, problem } from '../errors.ts';
+import { namesLanguage } from '../language.ts';
 import { invalid, validate } from '../validation.ts';
-import { csvOf } from './csv.ts';
+import { csvOf, type TableForm } from './csv.ts';
 import { OPERATION_EXAMPLE, REQUEST_EXAMPLE } from './examples.ts';
 import { presentOperation } from './present.ts';
 import { type Call, type Content, refusalReply, type Reply, type Route, route } from './route.ts';
 import { createBody, nothing, operationPath, wholeNumber } from './schemas.ts';
 import type { Services } from './services.ts';
 
-const waitQuery = z.strictObject({
+export const waitQuery = z.strictObject({
   wait: wholeNumber(z.int().min(0).max(WAIT_SECONDS_MAX))
     .optional()
     .meta({ description: 'Seconds to hold the answer until the operation is final' }),
@@ -63,6 +65,15 @@ const listQuery = z.strictObject({
     .regex(/^[\w.~:=-]{1,256}$/)
     .optional(),
   limit: wholeNumber(z.int().min(1).max(PAGE_SIZE.largest)).optional(),
+  table: z
+    .enum(['codes', 'words'])
+    .optional()
+    .meta({
+      description:
+        'Of text/csv. `codes`: the columns by names that stay, comma, minor units, UTC. `words`: in ' +
+        'the language of the request, with its separator, decimal sign and the shop’s time. Without ' +
+        'it: words where Accept-Language names uk, en or ru, else codes',
+    }),
 });
 
 const answers = {
@@ -158,7 +169,8 @@ function listRoute(services: Services): Route {
     },
     problems: [],
     handle: (call) => {
-      const query: OperationQuery = { ...call.query, limit: call.query.limit ?? PAGE_SIZE.default };
+      const { table, limit = PAGE_SIZE.default, ...wanted } = call.query;
+      const query: OperationQuery = { ...wanted, limit };
       const page = firstPage(services, call, query);
       if (page === null) {
         const fault = { path: 'query.cursor', message: 'not a cursor of this list' };
@@ -168,7 +180,7 @@ function listRoute(services: Services): Route {
         return {
           kind: 'stream',
           type: 'text/csv; charset=utf-8',
-          chunks: csvOf(services, call.who, query),
+          chunks: csvOf(services, call.who, query, tableForm(services, call, table)),
           headers: { 'Content-Disposition': 'attachment; filename="operations.csv"' },
         };
       }
@@ -178,6 +190,17 @@ function listRoute(services: Services): Route {
       return { kind: 'json', status: 200, body: { operations, next: page.next } };
     },
   });
+}
+
+/** A program that asks for no language gets the same table whatever the shop's language is. */
+function tableForm(
+  { settings }: Services,
+  { language, header }: Pick<Call<unknown, unknown, unknown>, 'language' | 'header'>,
+  asked: 'codes' | 'words' | undefined,
+): TableForm {
+  const kind = asked ?? (namesLanguage(header('Accept-Language')) ? 'words' : 'codes');
+  if (kind === 'codes') return { kind };
+  return { kind, language, zone: knownZone(settings.current().shop.timeZone) };
 }
 
 /** Null where the cursor is not one of the ledger's: only the ledger can read it. */

@@ -1,12 +1,14 @@
 // Messages to others: what waits, what is parked, and how to try again; the processing server.
 import { z } from 'zod';
 import { PAGE_SIZE, VALIDATION_ERRORS_MAX } from '../../domain/limits.ts';
+import { beyondTerminals } from '../../operations/access.ts';
+import type { Principal } from '../../operations/gateway.ts';
 import type { OutboundControl } from '../../ports/outbound.ts';
 import type { OutboxItem } from '../../ports/outbox.ts';
 import { problem } from '../errors.ts';
 import { time } from './present.ts';
 import { registrationTestBody } from './registration-schemas.ts';
-import { type Reply, type Route, route } from './route.ts';
+import { refusalReply, type Reply, type Route, route } from './route.ts';
 import {
   nothing,
   operationPath,
@@ -113,14 +115,17 @@ function testRoute(control: OutboundControl): Route {
     description:
       'The server gets a document of its own uid, `tillgate-test-…`, at once and once: it goes ' +
       'through neither the outbox nor the ledger. What the server says is the answer, also where ' +
-      'it says no. Works while registration is switched off.',
+      'it says no. Works while registration is switched off. A key that is limited to terminals tests ' +
+      'for one of those only, the first of them where none is named.',
     params: nothing,
     body: { schema: registrationTestBody, name: 'RegistrationTest', example: {} },
     replies: { 200: { description: 'What the server said', schema: 'RegistrationTested' } },
     problems: ['no-processing-server', 'unknown-terminal'],
-    handle: async ({ body, hurry }) => {
-      const tested = await control.test(body, hurry);
-      if (tested.kind === 'not-sent') return notSent(tested.why, body.terminal);
+    handle: async ({ who, body, hurry }) => {
+      const beyond = body.terminal === undefined ? null : beyondTerminals(who, body.terminal);
+      if (beyond !== null) return refusalReply(beyond);
+      const tested = await control.test({ ...body, among: who.limits.terminals }, hurry);
+      if (tested.kind === 'not-sent') return notSent(tested.why, body.terminal, who);
       const { kind: _, ...answered } = tested;
       const { uid, terminal, url, answer, status } = answered;
       const after = { uid, terminal, url, answer, status };
@@ -130,14 +135,21 @@ function testRoute(control: OutboundControl): Route {
   });
 }
 
-function notSent(why: 'no-address' | 'unknown-terminal', terminal: string | undefined): Reply {
+const NONE_ALLOWED = 'there is no terminal that this key may use';
+
+function notSent(
+  why: 'no-address' | 'unknown-terminal',
+  terminal: string | undefined,
+  { limits }: Principal,
+): Reply {
   switch (why) {
     case 'no-address': {
       const detail = 'registration.url is not set: nothing was sent';
       return { kind: 'problem', problem: problem('no-processing-server', detail) };
     }
     case 'unknown-terminal': {
-      const detail = terminal === undefined ? 'there is no terminal' : `no terminal ${terminal}`;
+      const any = limits.terminals === null ? 'there is no terminal' : NONE_ALLOWED;
+      const detail = terminal === undefined ? any : `no terminal ${terminal}`;
       return { kind: 'problem', problem: problem('unknown-terminal', detail) };
     }
   }

@@ -1,6 +1,7 @@
 // The whole API as one table.
 import { followUpRoutes } from './follow-ups.ts';
 import { keyRoutes } from './keys.ts';
+import type { SimulatorControl } from '../../ports/simulators.ts';
 import { machineRoutes } from './machines.ts';
 import { type OpenApiDocument, openApiOf } from './openapi.ts';
 import { nexoRoutes } from './nexo.ts';
@@ -18,7 +19,7 @@ export interface Api {
   document(): OpenApiDocument;
 }
 
-export function createApi(services: Services): Api {
+export function createApi(services: Services, simulators: SimulatorControl | null): Api {
   let made: OpenApiDocument | null = null;
   const routes: Route[] = [
     ...operationRoutes(services),
@@ -28,7 +29,7 @@ export function createApi(services: Services): Api {
     ...keyRoutes(services),
     ...outboxRoutes(services.outbound),
     ...nexoRoutes(services.nexo),
-    ...simulatorRoutes(services.simulators),
+    ...simulatorRoutes(simulators),
     // The document describes the route that serves it, so it is made after the table.
     ...machineRoutes(services, () => document()),
   ];

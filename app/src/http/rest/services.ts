@@ -16,8 +16,8 @@ export interface Services {
   readonly settings: SettingsStore<Settings>;
   readonly secrets: SettingsStore<Secrets>;
   readonly changeSettings: ChangeSettings;
-  /** Null where the product runs without simulated terminals. */
-  readonly simulators: SimulatorControl | null;
+  /** Null while the product runs without simulated terminals; asked each time. */
+  readonly simulators: () => SimulatorControl | null;
   /** Null where nobody outside is told of anything. */
   readonly outbound: OutboundControl | null;
   /** Null where nothing speaks nexo. */

@@ -65,7 +65,7 @@ export function settingsRoutes(services: Services): Route[] {
       description:
         'What is left out stays, `null` means the default (or none, where that is a value), a list is replaced as a whole ' +
         '(RFC 7396). Secrets are written and never answered. A change works at once: what waits ' +
-        'for a server that is set up anew is sent. `certification` opens its routes after a restart.',
+        'for a server that is set up anew is sent; `certification` opens and closes its routes.',
       body: {
         schema: settingsPatchSchema,
         name: 'SettingsPatch',

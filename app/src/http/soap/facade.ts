@@ -14,7 +14,7 @@ import {
   writeEnvelope,
   writeFault,
 } from '../../xml/envelope.ts';
-import { escapeXml, readXml, type XmlElement } from '../../xml/read.ts';
+import { escapeXml, prepareXml, readXml, type XmlElement } from '../../xml/read.ts';
 import type { Admission, Guard } from '../auth.ts';
 import { addressOf } from '../context.ts';
 import { titleOf } from '../errors.ts';
@@ -97,6 +97,12 @@ async function sendWsdl(parts: SoapFacadeParts, context: Context, place: Place):
   context.type = 'text/xml; charset=utf-8';
   context.set('Cache-Control', 'no-store');
   context.body = wsdlFor(`${base}${path}`);
+  // Whoever reads the description calls next.
+  context.res.once('finish', () => {
+    prepareXml().catch((error: unknown) =>
+      parts.log.warn('xml-not-prepared', { reason: String(error) }),
+    );
+  });
 }
 
 /** The address by which this caller reached us: it can reach us there again. */

@@ -164,6 +164,13 @@ export function eventNotification(
   );
 }
 
+/** The one word for a message that is not taken: with the message itself. */
+export function rejection(at: string, details: string, rejected: string): Element {
+  const { attributes, children } = eventNotification(at, 'Reject', details);
+  const message = element('RejectedMessage', {}, Buffer.from(rejected).toString('base64'));
+  return element('EventNotification', attributes, [...children, message]);
+}
+
 export function transmitRequest(host: string, port: number): Element {
   const message = {
     saleTerminalconfiguration: {

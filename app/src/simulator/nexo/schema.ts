@@ -241,6 +241,11 @@ const LEAF_ATTRIBUTES = new Map([
   ],
 ]);
 
+/** Whether the answer to a request of this kind is one that stands in the rules. */
+export function hasAnswer(category: string): boolean {
+  return category === 'Abort' || Object.hasOwn(RULES, `${category}Response`);
+}
+
 /** What is wrong with a message, part by part; empty where a parser would take it. */
 export function faultsOf(message: Element): string[] {
   const faults: string[] = [];

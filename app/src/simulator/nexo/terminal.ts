@@ -11,7 +11,7 @@ import {
   type Manner,
   type PaymentScript,
 } from './script.ts';
-import { faultsOf } from './schema.ts';
+import { faultsOf, hasAnswer } from './schema.ts';
 import { childOf, type Element, element, parse, XmlError } from './xml.ts';
 
 export interface TerminalOptions {
@@ -111,6 +111,7 @@ export class NexoTerminal {
     this.faults.push(...faults);
     const header = say.readHeader(message);
     const body = message.children.find(({ name }) => name !== 'MessageHeader') ?? null;
+    if (header.type === 'Request' && !hasAnswer(header.category)) return this.#reject(header, text);
     if (faults.length > 0 && header.type === 'Request') {
       const first = `MessageFormat ${faults[0] ?? ''}`;
       return this.refuse(header, body, 'MessageFormat', first);
@@ -299,6 +300,15 @@ export class NexoTerminal {
       say.transactionId('POITransactionID', String(this.nextNumber()), this.now());
     const response = say.response(condition, text);
     return this.#answer(header, say.refusal(header, body, response, poiTransaction));
+  }
+
+  /** Of a kind that has no answer here. */
+  #reject(header: say.Header, rejected: string): Handled {
+    const body = say.rejection(this.now(), `UnavailableService: ${header.category}`, rejected);
+    const event = { messageClass: 'Event', category: 'Event', type: 'Notification' } as const;
+    const text = say.messageText({ ...header, ...event }, body);
+    this.sent.push(text);
+    return { kind: 'answer', status: 200, body: text };
   }
 
   #answer(header: say.Header, body: Element): Handled {

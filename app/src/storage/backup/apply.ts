@@ -8,7 +8,7 @@ import { LedgerError } from '../../ports/ledger.ts';
 import { dataFile, ledgerFolder, syncFolder } from '../data-folder.ts';
 import { writeDurable } from '../durable-file.ts';
 import { tryFileLock } from '../file-lock.ts';
-import { UNITS } from './content.ts';
+import { isContent, UNITS } from './content.ts';
 import {
   openOperations,
   type Order,
@@ -22,9 +22,10 @@ import {
 const REPLACED = 'replaced';
 const REPORT = 'restored.json';
 
-const reportSchema = z.strictObject({
+/** Loose: what a newer release told besides stays in it. */
+const reportSchema = z.looseObject({
   kind: z.enum(['applied', 'not-applied']),
-  why: z.enum(['changed', 'open']).nullable(),
+  why: z.enum(['changed', 'open', 'newer']).nullable(),
   ...orderSchema.pick({
     by: true,
     from: true,
@@ -56,7 +57,9 @@ export async function applyRestore(
       return null;
     }
     if (unlock === null) throw new Error('another process works on a restore of this folder');
-    return await carryOut(dataFolder, order, step);
+    return order.kind === 'newer'
+      ? await drop(dataFolder, order.head)
+      : await carryOut(dataFolder, order.order, step);
   } finally {
     unlock?.();
   }
@@ -77,16 +80,34 @@ async function carryOut(
       for (const unit of UNITS) exchange(dataFolder, order, unit, step);
     }
     const report = reportOf(order, why);
-    await writeReport(dataFolder, report, false);
-    step('reported');
-    rmSync(restorePath(dataFolder, 'order'));
-    syncFolder(restorePath(dataFolder, 'folder'));
-    step('order removed');
-    rmSync(restorePath(dataFolder, 'folder'), { recursive: true, force: true });
+    await end(dataFolder, report, step);
     return report;
   } finally {
     unlock();
   }
+}
+
+async function end(
+  dataFolder: string,
+  report: RestoreReport,
+  step: (name: string) => void,
+): Promise<void> {
+  await writeReport(dataFolder, report, false);
+  step('reported');
+  rmSync(restorePath(dataFolder, 'order'));
+  syncFolder(restorePath(dataFolder, 'folder'));
+  step('order removed');
+  rmSync(restorePath(dataFolder, 'folder'), { recursive: true, force: true });
+}
+
+/** Nothing was touched yet, and the person still has the backup; half a restore is worse than none. */
+async function drop(dataFolder: string, head: OrderHead): Promise<RestoreReport> {
+  if (existsSync(restorePath(dataFolder, 'begun'))) {
+    throw new Error('a newer release has begun a restore: only that release can end it');
+  }
+  const report: RestoreReport = { kind: 'not-applied', why: 'newer', ...head, replaced: null };
+  await end(dataFolder, report, () => undefined);
+  return report;
 }
 
 /** Throws where a gateway runs on this folder. */
@@ -151,10 +172,28 @@ function replacedFolder(order: Order): string {
   return join(REPLACED, stamp);
 }
 
-function readOrder(dataFolder: string): Order | null {
+/** What every release says of an order. */
+const orderHeadSchema = z.object({
+  ...orderSchema.pick({ by: true, from: true, orderedAt: true, backupCreatedAt: true }).shape,
+  losses: orderSchema.shape.losses.catch(null),
+});
+type OrderHead = z.infer<typeof orderHeadSchema>;
+
+type FoundOrder =
+  | { kind: 'understood'; order: Order }
+  /** It asks for more than this release knows. */
+  | { kind: 'newer'; head: OrderHead };
+
+function readOrder(dataFolder: string): FoundOrder | null {
   const path = restorePath(dataFolder, 'order');
+  if (!existsSync(path)) return null;
+  const data: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const order = orderSchema.safeParse(data);
+  if (order.success && order.data.files.every(isContent)) {
+    return { kind: 'understood', order: order.data };
+  }
   // Written durably, by us: anything else is damage, and a start must not go on over it.
-  return existsSync(path) ? orderSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) : null;
+  return { kind: 'newer', head: orderHeadSchema.parse(data) };
 }
 
 function reportOf(order: Order, why: RestoreReport['why']): RestoreReport {
@@ -186,7 +225,10 @@ export async function lastRestore(
 ): Promise<RestoreReport | null> {
   const path = join(dataFolder, REPORT);
   if (!existsSync(path)) return null;
-  const { told, ...report } = reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const read = reportSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  // Of a newer release: its words wait for it, and no payment waits for them.
+  if (!read.success) return null;
+  const { told, ...report } = read.data;
   if (!told) {
     tell(report);
     await writeReport(dataFolder, report, true);

@@ -119,6 +119,10 @@ class PrivatJsonDriver implements TerminalDriver {
     await this.#core.link.stop();
   }
 
+  rest(ms: number): void {
+    this.#core.link.rest(ms);
+  }
+
   link(): LinkState {
     return this.#core.link.state;
   }

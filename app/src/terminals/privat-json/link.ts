@@ -30,6 +30,8 @@ export class Link {
   #session: Session | null = null;
   #lastSeen: Instant | null = null;
   #running: Promise<void> | null = null;
+  /** On the monotonic clock: not opened before. */
+  #restsUntil = 0;
 
   constructor(context: LinkContext) {
     this.#context = context;
@@ -45,6 +47,11 @@ export class Link {
     this.#session?.close();
     await this.#running;
     this.#listeners.clear();
+  }
+
+  rest(ms: number): void {
+    this.#restsUntil = this.#context.clock.monotonic() + ms;
+    this.#session?.close();
   }
 
   get state(): LinkState {
@@ -111,7 +118,8 @@ export class Link {
       }
       const jittered = pause * (0.5 + random.fraction() / 2);
       pause = Math.min(pause * 2, RECONNECT_MS.longest);
-      await clock.sleep(jittered, signal).catch(() => undefined); // aborted: the loop ends
+      const rest = this.#restsUntil - clock.monotonic();
+      await clock.sleep(Math.max(jittered, rest), signal).catch(() => undefined); // aborted: the loop ends
     }
     this.#become({ kind: 'offline', since: clock.now(), reason: 'stopped' });
   }

@@ -1,9 +1,9 @@
 // The chain of administrative acts: list, export, and the check that nothing was changed.
 import { AUDIT_PAGE_SIZE } from '../../../domain/limits.ts';
-import type { AuditEntry, AuditValue } from '../../../ports/accounts.ts';
 import type { PageRoute, Reply, Services, Visit } from '../parts.ts';
 import { ACT_TEXTS } from '../texts/acts.ts';
 import { languageIndex } from '../texts/index.ts';
+import { changesOf, objectOf } from './audit-details.ts';
 
 const PATH = '/admin/audit';
 
@@ -53,8 +53,8 @@ function page(services: Services, visit: Visit): Reply {
       who: whoText(services, entry.who, visit),
       from: entry.from,
       act: actText(entry.act, visit),
-      object: entry.object,
-      changes: changesOf(entry),
+      object: objectOf(entry.object, visit.language),
+      changes: changesOf(entry, visit.language),
       hash: entry.hash.slice(0, 16),
     })),
     people: [
@@ -93,39 +93,12 @@ function page(services: Services, visit: Visit): Reply {
 function whoText({ accounts }: Services, who: string, { t, f }: Visit): string {
   if (who.startsWith('key:')) return f.fill(t.actedByKey, { name: who.slice(4) });
   if (who === 'command-line') return t.actedByCommand;
+  if (who === 'console') return t.actedByConsole;
   return accounts.people.person(who)?.name ?? who;
 }
 
 function actText(act: string, { language }: Visit): string {
   return ACT_TEXTS[act]?.[languageIndex(language)] ?? act;
-}
-
-/** Members that differ, each as before → after. */
-function changesOf({ before, after }: AuditEntry): readonly string[] {
-  const [was, is] = [membersOf(before), membersOf(after)];
-  return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
-    const [old, fresh] = [was.get(name) ?? '–', is.get(name) ?? '–'];
-    if (old === fresh) return [];
-    if (before === null) return [`${name}: ${fresh}`];
-    if (after === null) return [`${name}: ${old}`];
-    return [`${name}: ${old} → ${fresh}`];
-  });
-}
-
-/** `settlement.at` → `23:30`: what stands deep inside is named by its path. */
-function membersOf(value: AuditValue, prefix = ''): ReadonlyMap<string, string> {
-  const members = new Map<string, string>();
-  for (const [key, one] of Object.entries(value ?? {})) {
-    const name = `${prefix}${key}`;
-    if (typeof one === 'object' && one !== null && !Array.isArray(one)) {
-      // Only plain objects come out of JSON.
-      const inner = membersOf(one as Readonly<Record<string, unknown>>, `${name}.`);
-      for (const [path, text] of inner) members.set(path, text);
-    } else if (one !== null && one !== undefined) {
-      members.set(name, typeof one === 'string' ? one : JSON.stringify(one));
-    }
-  }
-  return members;
 }
 
 function* lines({ accounts }: Services): Generator<string> {

@@ -128,6 +128,7 @@ function lastRows(report: RestoreReport | null, { t, f, nameOf }: Visit) {
     applied: t.restoreApplied,
     changed: t.restoreNotAppliedChanged,
     open: t.restoreNotAppliedOpen,
+    newer: t.restoreNotAppliedNewer,
   }[report.why ?? 'applied'];
   const good = report.kind === 'applied';
   const atShell = report.by === 'command-line';

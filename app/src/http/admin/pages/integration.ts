@@ -41,6 +41,7 @@ export function integrationRoutes(services: Services): PageRoute[] {
     post('keys/revoke', (visit) => handRevoke(services, visit)),
     post('soap', (visit) => handSoap(services, visit)),
     post('browsers', (visit) => handBrowsers(services, visit)),
+    post('certification', (visit) => handCertification(services, visit)),
     ...outboundRoutes(services, post),
   ];
 }
@@ -80,6 +81,8 @@ function integrationPage(services: Services, visit: Visit, faults: Faults): Repl
     snippets: snippetsFor(visit.base, terminals[0] ?? 'till-1', newKey?.secret ?? null),
     base: visit.base,
     hasNexo: services.nexo !== null,
+    // The demonstration has simulated terminals whatever the setting says.
+    certification: services.mode === 'demonstration' ? null : settings.current().certification,
     soap: {
       enabled: typed?.checked('soapEnabled') ?? soap.enabled,
       authentication: typed?.checked('soapAuthentication') ?? soap.authentication,
@@ -177,5 +180,16 @@ async function handBrowsers(services: Services, visit: Visit): Promise<Reply | F
   const changed = await services.changeSettings(visit.who, { http: { origins } });
   if (changed.kind === 'refused') return { origins: visit.t.notOrigins };
   visit.audit('browsers-change', 'browsers', before, { origins });
+  return see(PATH, 'saved');
+}
+
+/** Simulated terminals for an integrator: their knobs are there, or not, from this answer on. */
+async function handCertification(services: Services, visit: Visit): Promise<Reply | Faults> {
+  const { certification: before } = services.settings.current();
+  const certification = visit.form.checked('certification');
+  const faults = await change(services, visit, { certification }, {});
+  if (faults !== null) return faults;
+  const object = 'certification';
+  visit.audit('certification-change', object, { certification: before }, { certification });
   return see(PATH, 'saved');
 }

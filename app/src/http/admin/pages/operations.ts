@@ -32,11 +32,13 @@ export function operationListRoutes(services: Services): PageRoute[] {
       right: 'look',
       handle: (visit) => {
         let by = visit.query.get('by');
-        const chunks = csvOfPages(services.clock, (cursor, limit) => {
+        const { language, zone } = visit;
+        const pageAt = (cursor: string | undefined, limit: number) => {
           const found = findOperations(services, visit, { cursor, limit }, by);
           by ??= found.by;
           return found.page ?? { operations: [], next: null };
-        });
+        };
+        const chunks = csvOfPages(services.clock, pageAt, { kind: 'words', language, zone });
         return { kind: 'file', type: 'text/csv; charset=utf-8', name: 'operations.csv', chunks };
       },
     },

@@ -101,7 +101,7 @@ function onePage(services: Services, visit: Visit, test: Tested | null): Reply {
   const view = find(services, visit);
   if (view === null) return noSuch();
   const { settings } = view;
-  const simulated = services.simulators !== null && settings.address.startsWith('sim:');
+  const simulated = services.simulators() !== null && settings.address.startsWith('sim:');
   const model = {
     id: settings.id,
     path: `${PATH}/${settings.id}`,

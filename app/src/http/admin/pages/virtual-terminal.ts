@@ -17,24 +17,32 @@ const PATH = '/admin/terminals/:id/virtual';
 const PIN = /^\d{4,12}$/;
 
 export function virtualTerminalRoutes(services: Services): PageRoute[] {
-  const { simulators } = services;
-  if (simulators === null) return [];
   return [
     {
       method: 'GET',
       path: PATH,
       right: 'configure',
       section: 'terminals',
-      handle: (visit) => virtualPage(services, simulators, visit, {}),
+      handle: (visit) =>
+        whileOpen(services, (simulators) => virtualPage(services, simulators, visit, {})),
     },
     {
       method: 'POST',
       path: PATH,
       right: 'configure',
       section: 'terminals',
-      handle: (visit) => turn(services, simulators, visit),
+      handle: (visit) => whileOpen(services, (simulators) => turn(services, simulators, visit)),
     },
   ];
+}
+
+/** Without simulated terminals the address is none of ours. */
+function whileOpen<T>(
+  { simulators }: Services,
+  handle: (control: SimulatorControl) => T,
+): T | Reply {
+  const control = simulators();
+  return control === null ? { kind: 'refused', status: 404, why: 'noSuchPage' } : handle(control);
 }
 
 function stateOf(simulators: SimulatorControl, visit: Visit): SimulatorState | null {

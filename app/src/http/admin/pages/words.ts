@@ -56,6 +56,8 @@ export function partWord(name: string, { t }: Visit): string {
       return t.partGateway;
     case 'clock':
       return t.partClock;
+    case 'settings':
+      return t.partSettings;
     default:
       return name;
   }

@@ -31,6 +31,11 @@ export const ACT_TEXTS: TextTable = {
     'изменены кассы в браузере',
   ],
   'soap-change': ['змінено SOAP', 'changed SOAP', 'изменён SOAP'],
+  'certification-change': [
+    'змінено режим сертифікації',
+    'changed certification mode',
+    'изменён режим сертификации',
+  ],
   'registration-change': [
     'змінено сервер обробки',
     'changed the processing server',

@@ -128,6 +128,17 @@ export const INTEGRATION = {
     'That message is gone.',
     'Такого сообщения уже нет.',
   ],
+  certificationTitle: ['Сертифікація', 'Certification', 'Сертификация'],
+  certificationText: [
+    'Для розробника касової програми, не для магазину: можна додати імітовані термінали з адресами sim://, їхні картки й збої доступні на сторінках і в API. Діє одразу. Наявні термінали працюють далі, як працювали.',
+    'For whoever writes the till’s program, never for a shop: simulated terminals with addresses sim:// can be set up, their cards and faults are on pages and in the API. It works at once. Terminals that are set up go on as they are.',
+    'Для разработчика кассовой программы, не для магазина: можно добавить имитированные терминалы с адресами sim://, их карты и сбои доступны на страницах и в API. Действует сразу. Имеющиеся терминалы работают дальше, как работали.',
+  ],
+  certificationOn: [
+    'Дозволити імітовані термінали',
+    'Allow simulated terminals',
+    'Разрешить имитированные терминалы',
+  ],
   notHere: ['Тут цього немає.', 'Not available here.', 'Здесь этого нет.'],
   inReport: ['є у звіті', 'in the report', 'есть в отчёте'],
   notInReport: ['немає у звіті', 'not in the report', 'нет в отчёте'],

@@ -243,6 +243,11 @@ export const KEEPING = {
     'not applied: an operation was not finished',
     'не применено: была незавершённая операция',
   ],
+  restoreNotAppliedNewer: [
+    'не застосовано: наказала новіша версія, а ця її не розуміє',
+    'not applied: a newer version ordered what this one does not understand',
+    'не применено: приказала более новая версия, а эта её не понимает',
+  ],
   restoreReplacedIn: ['Попередні дані', 'The data before it', 'Прежние данные'],
   restoreBy: ['Хто й коли', 'Who and when', 'Кто и когда'],
   faultNotBackup: [

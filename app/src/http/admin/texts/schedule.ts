@@ -117,4 +117,5 @@ export const SCHEDULE = {
   ],
   actedByKey: ['ключ {name}', 'key {name}', 'ключ {name}'],
   actedByCommand: ['командний рядок', 'command line', 'командная строка'],
+  actedByConsole: ['консоль пристрою', 'console of the box', 'консоль устройства'],
 } as const satisfies TextTable;

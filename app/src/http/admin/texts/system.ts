@@ -6,6 +6,7 @@ export const SYSTEM = {
   partLedger: ['Журнал операцій', 'Ledger', 'Журнал операций'],
   partGateway: ['Шлюз', 'Gateway', 'Шлюз'],
   partClock: ['Годинник', 'Clock', 'Часы'],
+  partSettings: ['Налаштування', 'Settings', 'Настройки'],
   works: ['працює', 'works', 'работает'],
   doesNotWork: ['не працює', 'does not work', 'не работает'],
   version: ['Версія', 'Version', 'Версия'],

@@ -221,6 +221,10 @@ const TESTS: PhraseTable = {
 const HEALTH: PhraseTable = {
   stopping: ['зупиняється', 'останавливается'],
   'the time is not confirmed': ['час не підтверджено', 'время не подтверждено'],
+  'settings of a newer release are kept but not used': [
+    'налаштування новішої версії збережено, але не використано',
+    'настройки более новой версии сохранены, но не используются',
+  ],
   'the disk is full': ['диск повний', 'диск полон'],
   'the disk is full: only running operations are written': [
     'диск повний: записуються лише розпочаті операції',
