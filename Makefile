@@ -50,8 +50,9 @@ test-image: setup ## boot the image and walk it through updates, power cuts and 
 	sh image/setup-host
 	sh image/test
 
-soak: setup ## the long version of test-image
+soak: setup ## the long version of test-image, and two thousand power cuts of a disk
 	sh image/setup-host
+	TILLGATE_DISK_CUTS=2000 node --import tsx --test test/power/power-cuts.test.ts
 	sh image/test soak
 
 clean: ## remove what was built

@@ -1,9 +1,10 @@
 // Runs the groups of checks and tests, each within its bound, and adds up what passed.
 // `node --import tsx test/run.ts [group …]`; no group means all of them.
-import { type SpawnOptions, spawn } from 'node:child_process';
+import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cannotCut } from './power/here.ts';
 
 interface Group {
   readonly name: string;
@@ -22,7 +23,7 @@ interface Count {
  * Folders of test/ that are no part of the quick `unit` group; every other one is. The seeded
  * simulation is among those, for it only computes while others wait.
  */
-const APART = ['admin', 'bench', 'browser', 'image', 'interop', 'process'];
+const APART = ['admin', 'bench', 'browser', 'image', 'interop', 'power', 'process'];
 
 /** One more than there are cores: most files wait for something now and then. */
 const AT_ONCE = availableParallelism() + 1;
@@ -30,6 +31,9 @@ const AT_ONCE = availableParallelism() + 1;
 /** Seconds for a machine of two cores that does more besides; an empty cache is filled first. */
 const IMAGE_STEPS = { 'image/setup-host': 420, 'image/build': 900 } as const;
 const IMAGE_QUICK_SECONDS = 420;
+/** Two machines at a time, one a core; the start is timed alone. */
+const MACHINE_LANES = [['vm'], ['updates', 'pages']] as const;
+const BOOT_TIME_SECONDS = 720;
 
 const GROUPS: readonly Group[] = [
   { name: 'check', seconds: 180, run: check },
@@ -37,7 +41,9 @@ const GROUPS: readonly Group[] = [
   { name: 'process', seconds: 420, run: tests(['process']) },
   { name: 'pages', seconds: 600, run: tests(['admin', 'browser']) },
   { name: 'interop', seconds: 420, run: tests(['interop']) },
+  { name: 'power', seconds: 900, run: power },
   { name: 'image', seconds: 1_200, run: image },
+  { name: 'machine', seconds: 2_700, run: machine },
 ];
 
 await main(process.argv.slice(2));
@@ -95,10 +101,14 @@ async function check(seconds: number): Promise<Count> {
   return { passed, failed: 0 };
 }
 
-/**
- * The appliance: built, and its tree booted in a container. What needs a virtual machine takes longer
- * than all of this together: `make test-image`.
- */
+/** Power cuts; without a second try, for a loss that comes once in hundreds is a loss. */
+async function power(seconds: number): Promise<Count> {
+  const why = cannotCut();
+  if (why !== null) return { passed: 0, failed: 0, skipped: why };
+  return runFiles(['test/power/power-cuts.test.ts'], seconds, 1);
+}
+
+/** The appliance: built, and its tree booted in a container. */
 async function image(seconds: number): Promise<Count> {
   const why = noImageHere();
   if (why !== null) return { passed: 0, failed: 0, skipped: why };
@@ -115,6 +125,36 @@ async function image(seconds: number): Promise<Count> {
   }
   const { passed, failed } = await runFiles(['test/image/quick.ts'], left(IMAGE_QUICK_SECONDS), 1);
   return { passed, failed };
+}
+
+/** The built image in virtual machines, each with one disk through all that happens to it. */
+async function machine(seconds: number): Promise<Count> {
+  const why = noImageHere() ?? noMachineHere();
+  if (why !== null) return { passed: 0, failed: 0, skipped: why };
+  const within = seconds - BOOT_TIME_SECONDS;
+  const lane = async (names: readonly string[]): Promise<Count> => {
+    const end = Date.now() + within * 1_000;
+    const left = (): number => Math.max(Math.floor((end - Date.now()) / 1_000), 0);
+    let count: Count = { passed: 0, failed: 0 };
+    for (const name of names) {
+      count = sum(count, await twiceWhereItFails([`test/image/${name}.ts`], left, 1));
+    }
+    return count;
+  };
+  const lanes = await Promise.all(MACHINE_LANES.map(lane));
+  const bootTime = await runFiles(['test/image/boot-time.ts'], BOOT_TIME_SECONDS, 1);
+  return lanes.reduce(sum, bootTime);
+}
+
+function sum(one: Count, other: Count): Count {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
+}
+
+/** The group before has installed and built, or has said why it cannot. */
+function noMachineHere(): string | null {
+  if (spawnSync('qemu-system-x86_64', ['--version']).status !== 0) return 'QEMU is not installed';
+  const built = existsSync('out') && readdirSync('out').some((name) => name.endsWith('.raw'));
+  return built ? null : 'there is no image in out/';
 }
 
 /** What only Debian and its root can do is said, not passed over. */
@@ -151,15 +191,25 @@ function tests(folders: readonly string[]): Group['run'] {
       .filter((file) => file.endsWith('.test.ts'))
       .sort();
     if (files.length === 0) return { passed: 0, failed: 0 };
-    const first = await runFiles(files, seconds);
-    if (first.failed === 0 || first.failedFiles.length === 0) return first;
-    // A test of timing may fail on a machine that does something else. It gets one more try, alone
-    // and by name, so that nobody overlooks it; a defect fails again.
-    say(`second try, alone: ${first.failedFiles.join(' ')}`);
-    const second = await runFiles(first.failedFiles, seconds);
-    const passed = first.passed + Math.max(first.failed - second.failed, 0);
-    return { passed, failed: second.failed };
+    return twiceWhereItFails(files, () => seconds, AT_ONCE);
   };
+}
+
+/**
+ * A test of timing may fail on a machine that does something else. It gets one more try, alone and
+ * by name, so that nobody overlooks it; a defect fails again.
+ */
+async function twiceWhereItFails(
+  files: readonly string[],
+  left: () => number,
+  atOnce: number,
+): Promise<Count> {
+  const first = await runFiles(files, left(), atOnce);
+  if (first.failed === 0 || first.failedFiles.length === 0 || left() < 1) return first;
+  say(`second try, alone: ${first.failedFiles.join(' ')}`);
+  const second = await runFiles(first.failedFiles, left(), atOnce);
+  const passed = first.passed + Math.max(first.failed - second.failed, 0);
+  return { passed, failed: second.failed };
 }
 
 interface FilesRun extends Count {
