@@ -197,7 +197,10 @@ test('a backup that was not whole when it was made is refused, each part in its 
       'newer',
       'the ledger is newer',
       (folder) => {
-        sql(join(ledgerFolder(folder), 'ledger.db'), 'UPDATE meta SET schema = 999, usable_from = 999');
+        sql(
+          join(ledgerFolder(folder), 'ledger.db'),
+          'UPDATE meta SET schema = 999, usable_from = 999',
+        );
       },
     ],
     [
