@@ -7,6 +7,7 @@ import type { AuditStore, PeopleStore, SessionStore } from '../ports/accounts.ts
 import { auditStore } from './audit.ts';
 import { giveToFolderOwner } from './data-folder.ts';
 import { peopleStore } from './people.ts';
+import { mayGoOn, type SchemaStep, usableAfter } from './schema-steps.ts';
 import { sessionStore } from './sessions.ts';
 
 export interface AccountsDatabase {
@@ -16,17 +17,8 @@ export interface AccountsDatabase {
   close(): void;
 }
 
-interface Migration {
-  readonly sql: string;
-  /**
-   * The oldest version that may go on with tables of this one: it would neither break on them nor
-   * let anybody do more. A column that older releases need not know leaves it as it is.
-   */
-  readonly usableFrom: number;
-}
-
 /** A released step is never edited; the next one is appended. */
-const MIGRATIONS: readonly Migration[] = [
+const MIGRATIONS: readonly SchemaStep[] = [
   {
     usableFrom: 1,
     sql: `
@@ -99,31 +91,29 @@ export function openAccounts(folder: string): AccountsDatabase {
   }
 }
 
-/** Versions: of the tables, the newest that is known here, the oldest that may work on them. */
-export function accountsSchema(database: Database.Database): {
-  found: number;
-  known: number;
-  usableFrom: number;
-} {
-  const found = Number(database.pragma('user_version', { simple: true }));
+/** Version of the tables, and whether this program may work on them. */
+export function accountsSchema(database: Database.Database): { version: number; usable: boolean } {
+  const version = Number(database.pragma('user_version', { simple: true }));
   const noted = Number(database.pragma('application_id', { simple: true }));
   // What is noted of another version, or not at all, says nothing of this one.
-  const usableFrom = Math.floor(noted / VERSIONS) === found ? noted % VERSIONS : found;
-  return { found, known: MIGRATIONS.length, usableFrom };
+  const usableFrom = Math.floor(noted / VERSIONS) === version ? noted % VERSIONS : version;
+  return { version, usable: mayGoOn(MIGRATIONS.length, { version, usableFrom }) };
 }
 
 /** Both versions stand in the one number of the file's header that SQLite leaves to programs. */
 const VERSIONS = 1_000;
 
 function migrate(database: Database.Database): void {
-  const { found: current, known, usableFrom } = accountsSchema(database);
-  if (current > known && usableFrom > known) throw new Error('accounts.db is from a newer version');
-  for (const [index, migration] of MIGRATIONS.entries()) {
+  const { version: current, usable } = accountsSchema(database);
+  if (!usable) throw new Error('accounts.db is from a newer version');
+  for (const [index, { sql }] of MIGRATIONS.entries()) {
     if (index < current) continue;
+    const version = index + 1;
     database.transaction(() => {
-      database.exec(migration.sql);
-      database.pragma(`user_version = ${index + 1}`);
-      database.pragma(`application_id = ${(index + 1) * VERSIONS + migration.usableFrom}`);
+      database.exec(sql);
+      database.pragma(`user_version = ${version}`);
+      const usableFrom = usableAfter(MIGRATIONS.slice(0, version));
+      database.pragma(`application_id = ${version * VERSIONS + usableFrom}`);
     })();
   }
 }

@@ -159,9 +159,8 @@ function checkAccounts(path: string): void {
   if (!existsSync(path)) return;
   const database = new Database(path, { readonly: true });
   try {
-    const { found, known, usableFrom } = accountsSchema(database);
-    if (found > known && usableFrom > known)
-      throw new BackupError('newer', `the accounts have schema ${found}`);
+    const { version, usable } = accountsSchema(database);
+    if (!usable) throw new BackupError('newer', `the accounts have schema ${version}`);
     const pages = database.pragma('quick_check(1)', { simple: true });
     if (pages !== 'ok') throw new BackupError('not-whole', `the accounts: ${String(pages)}`);
     const audit = auditStore(database).verify();

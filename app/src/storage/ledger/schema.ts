@@ -1,19 +1,12 @@
 // The ledger's tables, as an ordered list of migrations. A released migration is never edited.
 import type { Database } from 'better-sqlite3';
 import { LedgerError } from '../../ports/ledger.ts';
+import { mayGoOn, type SchemaStep, usableAfter } from '../schema-steps.ts';
 import { OUTBOX_BEHIND } from './protocol.ts';
 
-export interface Migration {
+export interface Migration extends SchemaStep {
   /** Schema version after it; grows by one. */
   readonly version: number;
-  /**
-   * The oldest program, by the newest schema that it knows, that may still write this ledger: a
-   * system that comes back after an update finds what the newer one left. It must take payments
-   * and settle what is open as rightly as before; an index or a column with a default lets it, a
-   * table or a state that it would have to keep does not.
-   */
-  readonly usableFrom: number;
-  readonly sql: string;
 }
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -152,8 +145,7 @@ export function migrate(
       database.prepare('UPDATE meta SET schema = ?').run(version);
       if (version < TELLS_USABLE) return;
       const done = migrations.filter((one) => one.version <= version);
-      const usableFrom = Math.max(...done.map((one) => one.usableFrom));
-      database.prepare('UPDATE meta SET usable_from = ?').run(usableFrom);
+      database.prepare('UPDATE meta SET usable_from = ?').run(usableAfter(done));
     })();
   }
 }
@@ -165,7 +157,7 @@ export function assertKnownSchema(
   const newest = migrations.at(-1)?.version ?? 0;
   const found = schemaOf(database);
   if (found === null) throw new LedgerError('damaged', 'the file is not a ledger of Tillgate');
-  if (found.version > newest && found.usableFrom > newest) {
+  if (!mayGoOn(newest, found)) {
     const detail = `the ledger has schema ${found.version}, this version of Tillgate knows ${newest}`;
     throw new LedgerError('newer-schema', detail);
   }
