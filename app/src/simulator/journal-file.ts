@@ -1,7 +1,8 @@
 // A journal that outlives the process: one file of JSON lines, fsynced before anybody is told.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { lineOf, readLines } from './line-journal.ts';
 import type { JournalRecord, JournalStore } from './privat-json/journal.ts';
 
 interface Waiting {
@@ -52,7 +53,7 @@ export function fileStore(
           writing = false;
         });
     },
-    load: () => read(path),
+    load: () => readLines<JournalRecord>(path),
   };
 }
 
@@ -75,33 +76,9 @@ async function write(path: string, records: readonly JournalRecord[]): Promise<v
 
 async function writeLines(file: FileHandle, records: readonly JournalRecord[]): Promise<void> {
   try {
-    // The newline comes first as well: a line that a crash has cut must not swallow the next one.
-    const lines = records.map((record) => `\n${JSON.stringify(record)}\n`).join('');
-    await file.writeFile(lines, 'utf8');
+    await file.writeFile(records.map(lineOf).join(''), 'utf8');
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-function read(path: string): JournalRecord[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
-    throw new Error(`cannot read the simulator's journal ${path}`, { cause });
-  }
-  return text.split('\n').flatMap(parseLine);
-}
-
-/** A line that was cut by a crash was never acknowledged, so it is left out. */
-function parseLine(line: string): JournalRecord[] {
-  if (line === '') return [];
-  try {
-    return [JSON.parse(line) as JournalRecord]; // written by this module only
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return [];
-    throw cause;
   }
 }

@@ -20,7 +20,7 @@ export function lineJournal<Entry>(
   mkdirSync(dirname(path), { recursive: true });
   return {
     load: () => {
-      const kept = latest(read<Entry>(path)).slice(-KEPT);
+      const kept = latest(readLines<Entry>(path)).slice(-KEPT);
       if (kept.length === KEPT) {
         writeFileSync(path, kept.map(lineOf).join(''), { mode: 0o600, flush: true });
       }
@@ -31,11 +31,12 @@ export function lineJournal<Entry>(
 }
 
 /** The newline comes first as well: a line that a crash has cut must not swallow the next one. */
-function lineOf(entry: unknown): string {
+export function lineOf(entry: unknown): string {
   return `\n${JSON.stringify(entry)}\n`;
 }
 
-function read<Entry>(path: string): Entry[] {
+/** Entries of a file that `lineOf` wrote; none where there is no file. */
+export function readLines<Entry>(path: string): Entry[] {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -46,7 +47,7 @@ function read<Entry>(path: string): Entry[] {
   return text.split('\n').flatMap((line) => {
     if (line === '') return [];
     try {
-      return [JSON.parse(line) as Entry]; // written by this module only
+      return [JSON.parse(line) as Entry]; // written by lineOf only
     } catch (cause) {
       // Cut by a crash, so nobody was told of it.
       if (cause instanceof SyntaxError) return [];
